@@ -1,0 +1,10 @@
+#ifndef ATTUNE_OPS
+#define ATTUNE_OPS
+include "dialect/ScoreOps.td"
+include "dialect/MaskOps.td"
+include "dialect/MixingOps.td"
+include "dialect/LayerOps.td"
+include "dialect/ViewOps.td"
+include "dialect/ProgramOps.td"
+include "dialect/KernelOps.td"
+#endif
