@@ -82,11 +82,15 @@ def Attune_WeightAttr : Attune_Attr<"Weight", "weight"> {
   let assemblyFormat = "`<` $name `,` `[` $shape `]` `,` $pack `,` $offset `>`";
 }
 
-// A workspace slot: the maximum of its sizes in bytes.
 def Attune_SlotAttr : Attune_Attr<"Slot", "slot"> {
   let summary = "A workspace slot: as large as the largest of its sizes, bytes";
-  let parameters = (ins ArrayRefParameter<"::attune::ExtentAttr">:$bytes);
-  let assemblyFormat = "`<` $bytes `>`";
+  let description = [{
+    The maximum over i of min(bytes[i], caps[i]), rounded up to 64. Without
+    `caps` the sizes are not capped.
+  }];
+  let parameters = (ins ArrayRefParameter<"::attune::ExtentAttr">:$bytes,
+                        OptionalArrayRefParameter<"::attune::ExtentAttr">:$caps);
+  let assemblyFormat = "`<` `[` $bytes `]` (`caps` `[` $caps^ `]`)? `>`";
 }
 
 def Attune_Activation : I32EnumAttr<"Activation", "a function of one number", [

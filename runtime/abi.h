@@ -74,10 +74,11 @@ typedef struct {
   int64_t offset;
 } attune_weight_desc;
 
-/* A workspace slot: max(bytes[i]) rounded up to ATTUNE_SLOT_ALIGN. Offsets are
- * prefix sums over the slots in order. */
+/* A workspace slot: the maximum over i of min(bytes[i], caps[i]), rounded up to
+ * ATTUNE_SLOT_ALIGN. Offsets are prefix sums over the slots in order. */
 typedef struct {
   const attune_extent *bytes;
+  const attune_extent *caps; /* NULL: no caps */
   int32_t num_bytes;
 } attune_slot_desc;
 
