@@ -7,4 +7,5 @@ include "dialect/LayerOps.td"
 include "dialect/ViewOps.td"
 include "dialect/ProgramOps.td"
 include "dialect/KernelOps.td"
+include "dialect/TileOps.td"
 #endif
