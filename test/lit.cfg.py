@@ -1,0 +1,39 @@
+"""How lit runs the tests below test/ and examples/."""
+
+import os
+
+import lit.formats
+
+config.name = "Attune"
+config.test_format = lit.formats.ShTest()
+config.suffixes = [".mlir", ".attn", ".test"]
+config.excludes = ["CMakeLists.txt", "Inputs", "unit", "Golden"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.attune_binary_dir, "test")
+
+# Longer names first: lit substitutes in order.
+tools = os.path.join(config.attune_binary_dir, "bin")
+llvm = config.llvm_tools_dir
+config.substitutions += [
+    ("%attune-opt", os.path.join(tools, "attune-opt")),
+    ("%attune", os.path.join(tools, "attune")),
+    ("%build_dir", config.attune_binary_dir),
+    ("%source_dir", config.attune_source_dir),
+    ("%python", config.python),
+    ("%clang", os.path.join(llvm, "clang")),
+    ("%llvm-objdump", os.path.join(llvm, "llvm-objdump")),
+    ("%llvm-nm", os.path.join(llvm, "llvm-nm")),
+    (r"\bFileCheck\b", os.path.join(llvm, "FileCheck") + " --enable-var-scope"),
+    (r"\bnot\b", os.path.join(llvm, "not")),
+    (r"\bcount\b", os.path.join(llvm, "count")),
+]
+
+# Tests see a plain environment: no colour, a known thread count, no locale.
+config.environment = {
+    "PATH": os.environ.get("PATH", ""),
+    "LC_ALL": "C.UTF-8",
+    "ATTUNE_NUM_THREADS": "2",
+}
+for name in ("HOME", "TMPDIR", "CCACHE_DIR"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
