@@ -1,0 +1,15 @@
+/// The verbs: one file each.
+#ifndef ATTUNE_TOOLS_VERBS_H
+#define ATTUNE_TOOLS_VERBS_H
+
+#include "tools/attune/Options.h"
+
+namespace attune::tool {
+
+extern const Verb checkVerb; // Check.cpp
+extern const Verb buildVerb; // Build.cpp
+extern const Verb runVerb;   // Run.cpp
+
+} // namespace attune::tool
+
+#endif

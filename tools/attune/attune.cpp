@@ -1,0 +1,57 @@
+/// attune: the command of the compiler. Finds the verb and calls it.
+#include "tools/attune/Report.h"
+#include "tools/attune/Verbs.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace attune::tool;
+
+static const Verb *const verbs[] = {&checkVerb, &buildVerb, &runVerb};
+
+static void printUsage(raw_ostream &os) {
+  os << "usage: attune VERB [OPTION]... FILE\n\n"
+        "A compiler for attention-like models: a spec file becomes a library.\n"
+        "\nverbs:\n";
+  for (const Verb *verb : verbs) {
+    os << "  " << verb->name;
+    os.indent(10 - verb->name.size()) << verb->summary << "\n";
+  }
+  os << "\n`attune VERB --help` describes a verb and its options.\n"
+        "exit codes: 0 done, 1 a check or comparison said no, 2 the input is\n"
+        "wrong, 3 internal error\n";
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    printUsage(errs());
+    return BadInput;
+  }
+  StringRef name = argv[1];
+  if (name == "--help" || name == "-h" || name == "help") {
+    printUsage(outs());
+    return Done;
+  }
+  if (name == "--version") {
+    outs() << "attune " ATTUNE_VERSION "\n";
+    return Done;
+  }
+  for (const Verb *verb : verbs) {
+    if (verb->name != name)
+      continue;
+    ArrayRef<const char *> rest(argv + 2, argv + argc);
+    if (any_of(rest, [](StringRef a) { return a == "--help" || a == "-h"; })) {
+      printHelp(*verb);
+      return Done;
+    }
+    std::optional<Arguments> arguments = parseArguments(*verb, rest);
+    return arguments ? verb->run(*arguments) : int(BadInput);
+  }
+  SmallVector<StringRef> names;
+  for (const Verb *verb : verbs)
+    names.push_back(verb->name);
+  StringRef meant = nearest(name, names);
+  return userError("T0001", "unknown verb `" + name + "`",
+                   meant.empty()
+                       ? Twine("`attune --help` lists the verbs")
+                       : "did you mean `attune " + meant + "`?");
+}
