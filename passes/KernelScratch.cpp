@@ -1,0 +1,18 @@
+//===- KernelScratch.cpp - Workspace of a kernel --------------------------===//
+
+#include "passes/KernelScratch.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace attune;
+
+int64_t attune::attendScratchFloats(BlockingAttr blocking,
+                                    int64_t valueColumns) {
+  int64_t rows = llvm::alignTo(blocking.getRowBlock(), blocking.getRows());
+  int64_t columns = llvm::alignTo(valueColumns, maxVectorLanes);
+  int64_t scores =
+      llvm::alignTo(blocking.getRows() * blocking.getDepthBlock(), 16);
+  int64_t rowState =
+      2 * rows * maxVectorLanes + llvm::alignTo(rows, maxVectorLanes);
+  return scores + rows * columns + rowState;
+}

@@ -1,0 +1,26 @@
+//===- KernelScratch.h - Workspace of a kernel ------------------*- C++ -*-===//
+#ifndef ATTUNE_PASSES_KERNELSCRATCH_H
+#define ATTUNE_PASSES_KERNELSCRATCH_H
+
+#include "dialect/Attune.h"
+
+namespace attune {
+
+/// Packed keys of all heads in flight together stay below this, floats.
+inline constexpr int64_t packedKeysBudget = int64_t(4) << 20;
+
+/// Workers that a run may use at once (ATTUNE_MAX_WORKERS of runtime/abi.h).
+inline constexpr int64_t maxWorkers = 64;
+
+/// Vector lanes that per-row state may need on any target.
+inline constexpr int64_t maxVectorLanes = 16;
+
+/// Floats of per-worker scratch of an attend kernel: a tile of scores
+/// [rows, depth_block], the output accumulator [row_block + rows, columns of v
+/// rounded up], and for each row the running sum and maximum as vectors and the
+/// maximum as a number. Each part is a multiple of 16 floats (64 bytes).
+int64_t attendScratchFloats(BlockingAttr blocking, int64_t valueColumns);
+
+} // namespace attune
+
+#endif // ATTUNE_PASSES_KERNELSCRATCH_H

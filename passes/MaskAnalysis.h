@@ -1,0 +1,46 @@
+//===- MaskAnalysis.h - Which keys a tile of queries can see ----*- C++ -*-===//
+//
+// One analysis for every mask: terms linear in q and k are solved in closed
+// form into key ranges of a tile of queries; whatever remains is evaluated per
+// element by the kernel.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTUNE_PASSES_MASKANALYSIS_H
+#define ATTUNE_PASSES_MASKANALYSIS_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Value.h"
+
+#include <string>
+
+namespace attune {
+
+class MaskOp;
+
+/// The key ranges of one tile of queries [q_first, q_last]: keys outside
+/// [lo, hi) are attended by no query of the tile, keys in [fullLo, fullHi) by
+/// all. 0 <= lo <= fullLo <= fullHi <= hi <= nk.
+struct KeyRanges {
+  mlir::Value lo, fullLo, fullHi, hi;
+  /// True when every term had a closed form.
+  bool closedForm = true;
+  /// The first term without a closed form, for the remark: its location and
+  /// why it is evaluated per element.
+  mlir::Location undecided;
+  std::string reason;
+};
+
+/// The arguments of a kernel's `ranges` region, all of index type.
+struct TileArguments {
+  mlir::Value b, h, qFirst, qLast, nq, nk;
+};
+
+/// Emits, at `builder`'s position, the key ranges that `mask` gives to the tile
+/// of queries `tile`. Captured arrays are used where they are defined, so they
+/// must dominate the position.
+KeyRanges emitKeyRanges(mlir::OpBuilder &builder, MaskOp mask,
+                        const TileArguments &tile);
+
+} // namespace attune
+
+#endif // ATTUNE_PASSES_MASKANALYSIS_H

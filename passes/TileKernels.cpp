@@ -1,0 +1,410 @@
+//===- TileKernels.cpp - Mixing and GEMM ops become kernels ---------------===//
+//
+// attend, linear and matmul become one `attune.kernel` each. An attend's score
+// producers are flattened to a weighted sum of dot sources followed by one
+// score region; its mask becomes the kernel's key ranges and predicate.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Attune.h"
+#include "dialect/Extent.h"
+#include "dialect/Target.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
+#include "passes/KernelScratch.h"
+#include "passes/MaskAnalysis.h"
+#include "passes/Passes.h"
+
+namespace attune {
+#define GEN_PASS_DEF_TILEKERNELSPASS
+#include "passes/Passes.h.inc"
+} // namespace attune
+
+#define DEBUG_TYPE "attune-tile-kernels"
+
+using namespace mlir;
+using namespace attune;
+
+namespace {
+
+/// One dot source of a flattened sum of scores.
+struct Source {
+  DotOp dot;
+  double coefficient;
+  Value headWeight; // null: none
+};
+
+/// A score expression as sum of sources, then score functions, innermost first.
+struct FlatScores {
+  SmallVector<Source> sources;
+  SmallVector<ModifyOp> functions;
+};
+
+/// The workspace slots that the kernels of one function share.
+struct Slots {
+  SmallVector<Attribute> attributes;
+  std::optional<int64_t> packedKeys, scratch;
+  SmallVector<ExtentAttr> packedBytes, packedCaps, scratchBytes;
+};
+
+class TileKernels {
+public:
+  TileKernels(func::FuncOp function, TargetAttr target)
+      : function(function), target(target), context(function.getContext()) {}
+  LogicalResult run();
+
+private:
+  BlockingAttr blocking() const;
+  LogicalResult flatten(Value scores, double coefficient, Value headWeight,
+                        FlatScores &flat);
+  LogicalResult tileAttend(AttendOp attend);
+  LogicalResult addPackedKeys(AttendOp attend, const FlatScores &flat,
+                              OpBuilder &builder, Value &buffer);
+  Value addScratch(OpBuilder &builder, Location loc, int64_t floats);
+  void fillMask(MaskOp mask, KernelOp kernel);
+  void fillScore(ArrayRef<ModifyOp> functions, KernelOp kernel);
+  void tileLinear(LinearOp linear);
+  void tileMatmul(MatmulOp matmul);
+
+  func::FuncOp function;
+  TargetAttr target;
+  MLIRContext *context;
+  Slots slots;
+};
+
+} // namespace
+
+/// The register block must leave registers for one operand row and a
+/// broadcast: 12 x 2 vectors of 32 registers, 6 x 2 of 16.
+BlockingAttr TileKernels::blocking() const {
+  int64_t rows = target.getRegisters() >= 32 ? 12 : 6;
+  return BlockingAttr::get(context, rows, 2 * target.getVectorWidth(),
+                           /*row_block=*/48, /*depth_block=*/512);
+}
+
+LogicalResult TileKernels::flatten(Value scores, double coefficient,
+                                   Value headWeight, FlatScores &flat) {
+  Operation *op = scores.getDefiningOp();
+  if (auto dot = dyn_cast_or_null<DotOp>(op)) {
+    flat.sources.push_back({dot, coefficient, headWeight});
+    return success();
+  }
+  if (auto combine = dyn_cast_or_null<CombineOp>(op)) {
+    for (auto [index, source] : llvm::enumerate(combine.getSources())) {
+      int64_t weightIndex = combine.getWeightIndex()[index];
+      Value weight = headWeight;
+      if (weightIndex >= 0) {
+        if (weight)
+          return combine.emitError(
+              "a product of two run-time score weights is not supported yet");
+        weight = combine.getWeights()[weightIndex];
+      }
+      if (failed(flatten(source, coefficient * combine.getCoefficients()[index],
+                         weight, flat)))
+        return failure();
+    }
+    return success();
+  }
+  if (!op)
+    return emitError(scores.getLoc(), "scores must be made in this function");
+  return op->emitError("a sum with a modified score, or this score source, is "
+                       "not supported yet on this target");
+}
+
+static Value createMin(OpBuilder &builder, Location loc, Value a, Value b) {
+  return builder.createOrFold<arith::MinSIOp>(loc, a, b);
+}
+
+/// workspace[0]: the packed keys of a group of heads. Its size is
+/// min(all heads, budget + one head), so that at least one head fits and a
+/// group is size / head.
+LogicalResult TileKernels::addPackedKeys(AttendOp attend,
+                                         const FlatScores &flat,
+                                         OpBuilder &builder, Value &buffer) {
+  Location loc = attend.getLoc();
+  int64_t columns = blocking().getColumns();
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  auto overflow = [&] {
+    return attend.emitError("the packed keys are too large");
+  };
+  // One head: sum over sources of (Tk + columns) * E floats.
+  Extent headFloats = Extent::constant(0);
+  Extent heads = Extent::constant(0);
+  Value headValue = constant(0), headsValue;
+  for (const Source &source : flat.sources) {
+    auto shape = source.dot->getAttrOfType<ShapeAttr>("attune.key_shape");
+    auto type = dyn_cast<MemRefType>(source.dot.getKey().getType());
+    if (!shape || !type || type.getRank() != 4)
+      return source.dot.emitError("expects a bufferized key with its shape");
+    if (type.isDynamicDim(3))
+      return source.dot.emitError(
+          "a head size that is a run-time dim is not supported yet");
+    Value key = source.dot.getKey();
+    std::optional<Extent> keys =
+        Extent::get(shape.getExtents()[2]) + Extent::constant(columns);
+    if (keys)
+      keys = *keys * Extent::constant(type.getDimSize(3));
+    std::optional<Extent> sum;
+    if (keys)
+      sum = headFloats + *keys;
+    if (!sum)
+      return overflow();
+    headFloats = *sum;
+    std::optional<Extent> all =
+        Extent::get(shape.getExtents()[0]) * Extent::get(shape.getExtents()[1]);
+    if (!all)
+      return overflow();
+    // Sources of one attend agree on the batch, and the kernel packs them head
+    // by head; with different numbers of key heads the larger one counts.
+    if (!headsValue || !(*all == heads)) {
+      Value b = builder.createOrFold<memref::DimOp>(loc, key, int64_t(0));
+      Value h = builder.createOrFold<memref::DimOp>(loc, key, int64_t(1));
+      Value product = builder.createOrFold<arith::MulIOp>(loc, b, h);
+      if (headsValue)
+        return source.dot.emitError(
+            "score sources with different numbers of key heads are not "
+            "supported yet");
+      headsValue = product;
+      heads = *all;
+    }
+    Value length = builder.createOrFold<memref::DimOp>(loc, key, int64_t(2));
+    Value padded =
+        builder.createOrFold<arith::AddIOp>(loc, length, constant(columns));
+    headValue = builder.createOrFold<arith::AddIOp>(
+        loc, headValue,
+        builder.createOrFold<arith::MulIOp>(loc, padded,
+                                            constant(type.getDimSize(3))));
+  }
+  std::optional<Extent> bytes = headFloats * Extent::constant(4), total, cap;
+  if (bytes) {
+    total = *bytes * heads;
+    cap = *bytes + Extent::constant(packedKeysBudget * 4);
+  }
+  if (!total || !cap)
+    return overflow();
+  if (!slots.packedKeys) {
+    slots.packedKeys = slots.attributes.size();
+    slots.attributes.push_back(nullptr);
+  }
+  slots.packedBytes.push_back(total->toAttr(context));
+  slots.packedCaps.push_back(cap->toAttr(context));
+  Value size =
+      createMin(builder, loc,
+                builder.createOrFold<arith::MulIOp>(loc, headsValue, headValue),
+                builder.createOrFold<arith::AddIOp>(
+                    loc, headValue, constant(packedKeysBudget)));
+  auto alloc = memref::AllocOp::create(
+      builder, loc,
+      MemRefType::get({ShapedType::kDynamic}, builder.getF32Type()),
+      ValueRange{size});
+  alloc->setAttr("attune.slot", builder.getI64IntegerAttr(*slots.packedKeys));
+  buffer = alloc;
+  return success();
+}
+
+/// workspace[1]: a row of scratch for each worker.
+Value TileKernels::addScratch(OpBuilder &builder, Location loc,
+                              int64_t floats) {
+  if (!slots.scratch) {
+    slots.scratch = slots.attributes.size();
+    slots.attributes.push_back(nullptr);
+  }
+  slots.scratchBytes.push_back(
+      Extent::constant(floats * 4 * maxWorkers).toAttr(context));
+  auto alloc = memref::AllocOp::create(
+      builder, loc,
+      MemRefType::get({maxWorkers, floats}, builder.getF32Type()));
+  alloc->setAttr("attune.slot", builder.getI64IntegerAttr(*slots.scratch));
+  return alloc;
+}
+
+/// Fills the kernel's `ranges` and `mask` regions and says how the mask was
+/// decided.
+void TileKernels::fillMask(MaskOp mask, KernelOp kernel) {
+  OpBuilder builder(context);
+  Type index = builder.getIndexType();
+  Location loc = mask.getLoc();
+  Block *block =
+      builder.createBlock(&kernel.getRanges(), {}, SmallVector<Type>(6, index),
+                          SmallVector<Location>(6, loc));
+  auto arguments = block->getArguments();
+  KeyRanges ranges = emitKeyRanges(builder, mask,
+                                   {arguments[0], arguments[1], arguments[2],
+                                    arguments[3], arguments[4], arguments[5]});
+  YieldOp::create(
+      builder, loc,
+      ValueRange{ranges.lo, ranges.fullLo, ranges.fullHi, ranges.hi});
+  IRMapping mapping;
+  mask.getBody().cloneInto(&kernel.getMask(), mapping);
+
+  auto options = remark::RemarkOpts::name("mask-ranges").category("mask");
+  if (ranges.closedForm)
+    remark::passed(loc, options)
+        << remark::add("key ranges in closed form: empty tiles are skipped, "
+                       "full tiles carry no mask code");
+  else
+    remark::missed(ranges.undecided, options)
+        << remark::add("mask evaluated per element where undecided: ")
+        << remark::reason("{0}", ranges.reason);
+}
+
+/// Fills the kernel's `score` region with the functions, innermost first.
+void TileKernels::fillScore(ArrayRef<ModifyOp> functions, KernelOp kernel) {
+  OpBuilder builder(context);
+  Block &first = functions.front().getBody().front();
+  SmallVector<Location> locations(first.getNumArguments(), kernel.getLoc());
+  Block *block = builder.createBlock(&kernel.getScore(), {},
+                                     first.getArgumentTypes(), locations);
+  Value score = block->getArgument(0);
+  for (ModifyOp function : functions) {
+    Block &body = function.getBody().front();
+    IRMapping mapping;
+    mapping.map(body.getArgument(0), score);
+    for (unsigned i = 1; i < body.getNumArguments(); ++i)
+      mapping.map(body.getArgument(i), block->getArgument(i));
+    for (Operation &op : body.without_terminator())
+      builder.clone(op, mapping);
+    score = mapping.lookupOrDefault(
+        cast<YieldOp>(body.getTerminator()).getValues().front());
+  }
+  YieldOp::create(builder, kernel.getLoc(), ValueRange{score});
+}
+
+LogicalResult TileKernels::tileAttend(AttendOp attend) {
+  Location loc = attend.getLoc();
+  if (attend.getEmptyRow() != EmptyRow::Zero)
+    return attend.emitError(
+        "`empty_row` other than `zero` is not supported yet on this target");
+  FlatScores flat;
+  Value scores = attend.getScores();
+  while (auto modify = scores.getDefiningOp<ModifyOp>()) {
+    flat.functions.push_back(modify);
+    scores = modify.getInput();
+  }
+  std::reverse(flat.functions.begin(), flat.functions.end());
+  if (failed(flatten(scores, 1.0, nullptr, flat)))
+    return failure();
+  auto valueType = dyn_cast<MemRefType>(attend.getValue().getType());
+  if (!valueType || !attend.getInit())
+    return attend.emitError("expects bufferized operands");
+  if (valueType.isDynamicDim(3))
+    return attend.emitError(
+        "a value size that is a run-time dim is not supported yet");
+
+  OpBuilder builder(attend);
+  Value packed;
+  if (failed(addPackedKeys(attend, flat, builder, packed)))
+    return failure();
+  BlockingAttr block = blocking();
+  Value scratch = addScratch(
+      builder, loc, attendScratchFloats(block, valueType.getDimSize(3)));
+
+  SmallVector<Value> queries, keys, headWeights;
+  SmallVector<double> scales;
+  SmallVector<int64_t> weightIndex;
+  for (const Source &source : flat.sources) {
+    queries.push_back(source.dot.getQuery());
+    keys.push_back(source.dot.getKey());
+    scales.push_back(source.coefficient *
+                     source.dot.getScale().convertToDouble());
+    weightIndex.push_back(source.headWeight ? int64_t(headWeights.size()) : -1);
+    if (source.headWeight)
+      headWeights.push_back(source.headWeight);
+  }
+  auto kernel = KernelOp::create(
+      builder, loc, KernelKind::Attend, queries, keys, headWeights,
+      attend.getValue(), /*bias=*/Value(), /*residual=*/Value(),
+      attend.getInit(), ValueRange{packed, scratch}, block,
+      builder.getDenseF64ArrayAttr(scales),
+      builder.getDenseI64ArrayAttr(weightIndex), attend.getEmptyRow(),
+      Activation::None, /*rhs_rows=*/false);
+  if (Value mask = attend.getMask()) {
+    auto maskOp = mask.getDefiningOp<MaskOp>();
+    if (!maskOp)
+      return attend.emitError("expects its own mask op");
+    fillMask(maskOp, kernel);
+  }
+  if (!flat.functions.empty())
+    fillScore(flat.functions, kernel);
+  attend.erase();
+  return success();
+}
+
+void TileKernels::tileLinear(LinearOp linear) {
+  OpBuilder builder(linear);
+  KernelOp::create(
+      builder, linear.getLoc(), KernelKind::Gemm, ValueRange{linear.getInput()},
+      ValueRange{linear.getWeight()}, ValueRange{}, /*value=*/Value(),
+      linear.getBias(), linear.getResidual(), linear.getInit(), ValueRange{},
+      blocking(), /*scales=*/nullptr, /*weight_index=*/nullptr, EmptyRow::Zero,
+      linear.getActivation(), /*rhs_rows=*/false);
+  linear.erase();
+}
+
+void TileKernels::tileMatmul(MatmulOp matmul) {
+  OpBuilder builder(matmul);
+  KernelOp::create(builder, matmul.getLoc(), KernelKind::Gemm,
+                   ValueRange{matmul.getLhs()}, ValueRange{matmul.getRhs()},
+                   ValueRange{}, /*value=*/Value(), /*bias=*/Value(),
+                   /*residual=*/Value(), matmul.getInit(), ValueRange{},
+                   blocking(), /*scales=*/nullptr, /*weight_index=*/nullptr,
+                   EmptyRow::Zero, Activation::None, /*rhs_rows=*/true);
+  matmul.erase();
+}
+
+LogicalResult TileKernels::run() {
+  if (auto existing = function->getAttrOfType<ArrayAttr>("attune.slots"))
+    llvm::append_range(slots.attributes, existing);
+  SmallVector<Operation *> work, producers;
+  function.walk([&](Operation *op) {
+    if (isa<AttendOp, LinearOp, MatmulOp>(op))
+      work.push_back(op);
+    if (isa<DotOp, CombineOp, ModifyOp, MaskOp>(op))
+      producers.push_back(op);
+  });
+  for (Operation *op : work) {
+    if (auto attend = dyn_cast<AttendOp>(op)) {
+      if (failed(tileAttend(attend)))
+        return failure();
+    } else if (auto linear = dyn_cast<LinearOp>(op)) {
+      tileLinear(linear);
+    } else {
+      tileMatmul(cast<MatmulOp>(op));
+    }
+  }
+  for (Operation *op : llvm::reverse(producers))
+    if (op->use_empty())
+      op->erase();
+  if (slots.packedKeys)
+    slots.attributes[*slots.packedKeys] =
+        SlotAttr::get(context, slots.packedBytes, slots.packedCaps);
+  if (slots.scratch)
+    slots.attributes[*slots.scratch] =
+        SlotAttr::get(context, slots.scratchBytes, {});
+  if (!slots.attributes.empty())
+    function->setAttr("attune.slots",
+                      ArrayAttr::get(context, slots.attributes));
+  return success();
+}
+
+namespace {
+struct TileKernelsPass
+    : public attune::impl::TileKernelsPassBase<TileKernelsPass> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto target = module->getAttrOfType<TargetAttr>("attune.target");
+    if (!target) {
+      module.emitError("expects an `attune.target` attribute");
+      return signalPassFailure();
+    }
+    for (func::FuncOp function : module.getOps<func::FuncOp>())
+      if (!function.isExternal() && failed(TileKernels(function, target).run()))
+        return signalPassFailure();
+  }
+};
+} // namespace

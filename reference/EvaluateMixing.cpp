@@ -1,0 +1,207 @@
+//===- EvaluateMixing.cpp - attend, score by score ------------------------===//
+
+#include "reference/Evaluator.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace attune;
+using namespace attune::reference;
+
+template <typename Real>
+llvm::Expected<std::shared_ptr<RegionProgram<Real>>>
+Evaluator<Real>::compileRegion(Region &region) {
+  auto captureOf =
+      [&](Value array) -> llvm::Expected<typename Program::Capture> {
+    auto found = values.find(array);
+    if (found == values.end())
+      return llvm::createStringError("a captured array has no value");
+    TensorPtr tensor = found->second;
+    // A captured value may come from a bad length or id: the front end proves
+    // indices in range, the oracle does not rely on it.
+    return typename Program::Capture(
+        [tensor](ArrayRef<int64_t> indices) -> Register<Real> {
+          int64_t offset = 0;
+          for (size_t i = 0; i < indices.size(); ++i) {
+            int64_t last = tensor->shape[i] - 1;
+            offset = offset * tensor->shape[i] +
+                     std::min(std::max<int64_t>(indices[i], 0), last);
+          }
+          Register<Real> result;
+          if (tensor->isFloat)
+            result.real = tensor->reals[offset];
+          else
+            result.integer = tensor->integers[offset];
+          return result;
+        });
+  };
+  auto dimOf = [&](StringRef name) -> llvm::Expected<int64_t> {
+    auto dim = dims.find(name);
+    if (dim == dims.end())
+      return llvm::createStringError("dim `%s` has no value",
+                                     name.str().c_str());
+    return dim->second;
+  };
+  llvm::Expected<Program> program = Program::compile(region, captureOf, dimOf);
+  if (!program)
+    return program.takeError();
+  return std::make_shared<Program>(std::move(*program));
+}
+
+/// The score of (b, h, q, k) as a function. extents: nb, nh, nq, nk.
+template <typename Real>
+llvm::Expected<typename Evaluator<Real>::ScoreFunction>
+Evaluator<Real>::scoresOf(Value scores, ArrayRef<int64_t> extents) {
+  Operation *op = scores.getDefiningOp();
+  if (auto dot = dyn_cast_or_null<DotOp>(op)) {
+    TensorPtr q = values[dot.getQuery()], k = values[dot.getKey()];
+    Real scale = Real(dot.getScale().convertToDouble());
+    int64_t heads = extents[1];
+    return ScoreFunction([=](int64_t b, int64_t h, int64_t i, int64_t j) {
+      auto row = [&](const Tensor<Real> &t, int64_t position) {
+        int64_t batch = t.shape[0] == 1 ? 0 : b;
+        int64_t head = h / (heads / t.shape[1]);
+        return &t.reals[((batch * t.shape[1] + head) * t.shape[2] + position) *
+                        t.shape[3]];
+      };
+      const Real *x = row(*q, i), *y = row(*k, j);
+      Real sum = 0;
+      for (int64_t e = 0; e < q->shape[3]; ++e)
+        sum += x[e] * y[e];
+      return scale * sum;
+    });
+  }
+  if (auto combine = dyn_cast_or_null<CombineOp>(op)) {
+    struct Part {
+      Real coefficient;
+      TensorPtr weight;
+      ScoreFunction source;
+    };
+    std::vector<Part> parts;
+    for (auto [index, source] : llvm::enumerate(combine.getSources())) {
+      auto function = scoresOf(source, extents);
+      if (!function)
+        return function.takeError();
+      int64_t weight = combine.getWeightIndex()[index];
+      parts.push_back(
+          {Real(combine.getCoefficients()[index]),
+           weight < 0 ? nullptr : values[combine.getWeights()[weight]],
+           *function});
+    }
+    return ScoreFunction([=](int64_t b, int64_t h, int64_t i, int64_t j) {
+      Real sum = 0;
+      for (const Part &part : parts) {
+        Real weight = part.coefficient;
+        if (part.weight)
+          weight *= part.weight->reals[part.weight->shape.empty() ? 0 : h];
+        sum += weight * part.source(b, h, i, j);
+      }
+      return sum;
+    });
+  }
+  if (auto modify = dyn_cast_or_null<ModifyOp>(op)) {
+    auto source = scoresOf(modify.getInput(), extents);
+    if (!source)
+      return source.takeError();
+    auto program = compileRegion(modify.getBody());
+    if (!program)
+      return program.takeError();
+    SmallVector<int64_t> sizes(extents);
+    return ScoreFunction([=, source = *source, program = *program](
+                             int64_t b, int64_t h, int64_t i, int64_t j) {
+      std::array<Register<Real>, 9> arguments;
+      arguments[0].real = source(b, h, i, j);
+      int64_t indices[] = {b, h, i, j, sizes[0], sizes[1], sizes[2], sizes[3]};
+      for (unsigned a = 0; a < 8; ++a)
+        arguments[a + 1].integer = indices[a];
+      return program->run(arguments).real;
+    });
+  }
+  return llvm::createStringError("the oracle does not know this score source");
+}
+
+template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
+  const Tensor<Real> &v = get(op.getValue());
+  auto y = make(op.getResult());
+  if (!y)
+    return y.takeError();
+  int64_t nb = (*y)->shape[0], nh = (*y)->shape[1], nq = (*y)->shape[2];
+  int64_t width = (*y)->shape[3], nk = v.shape[2];
+  auto score = scoresOf(op.getScores(), {nb, nh, nq, nk});
+  if (!score)
+    return score.takeError();
+  std::shared_ptr<Program> mask;
+  if (op.getMask()) {
+    auto maskOp = op.getMask().template getDefiningOp<MaskOp>();
+    if (!maskOp)
+      return llvm::createStringError("a mask must be made by attune.mask");
+    auto program = compileRegion(maskOp.getBody());
+    if (!program)
+      return program.takeError();
+    mask = *program;
+  }
+  constexpr Real infinity = std::numeric_limits<Real>::infinity();
+  std::vector<Real> weights(nk);
+  std::vector<char> attended(nk);
+  int64_t out = 0;
+  forEachIndex({nb, nh, nq}, [&](ArrayRef<int64_t> index) {
+    int64_t b = index[0], h = index[1], i = index[2];
+    Real most = -infinity;
+    bool any = false, isNaN = false;
+    for (int64_t j = 0; j < nk; ++j) {
+      attended[j] = true;
+      if (mask) {
+        std::array<Register<Real>, 8> arguments;
+        int64_t indices[] = {b, h, i, j, nb, nh, nq, nk};
+        for (unsigned a = 0; a < 8; ++a)
+          arguments[a].integer = indices[a];
+        attended[j] = mask->run(arguments).integer != 0;
+      }
+      if (!attended[j])
+        continue;
+      weights[j] = (*score)(b, h, i, j);
+      // A score of -inf is a masked key; +inf or NaN makes the row NaN.
+      if (weights[j] == -infinity)
+        attended[j] = false;
+      else if (std::isnan(weights[j]) || weights[j] == infinity)
+        isNaN = true;
+      any |= attended[j];
+      most = std::max(most, weights[j]);
+    }
+    int64_t head = h / (nh / v.shape[1]);
+    int64_t batch = v.shape[0] == 1 ? 0 : b;
+    const Real *rows =
+        v.reals.data() + (batch * v.shape[1] + head) * nk * width;
+    Real total = 0;
+    for (int64_t j = 0; j < nk; ++j)
+      if (attended[j])
+        total += weights[j] = std::exp(weights[j] - most);
+    for (int64_t e = 0; e < width; ++e, ++out) {
+      Real sum = 0;
+      if (isNaN) {
+        sum = Real(NAN);
+      } else if (any) {
+        for (int64_t j = 0; j < nk; ++j)
+          if (attended[j])
+            sum += weights[j] / total * rows[j * width + e];
+      } else if (op.getEmptyRow() == EmptyRow::Uniform) {
+        for (int64_t j = 0; j < nk; ++j)
+          sum += rows[j * width + e];
+        sum /= Real(nk);
+      } else if (op.getEmptyRow() == EmptyRow::NaN) {
+        sum = Real(NAN);
+      }
+      (*y)->reals[out] = sum;
+    }
+  });
+  return llvm::Error::success();
+}
+
+#define INSTANTIATE(REAL)                                                      \
+  template llvm::Expected<std::shared_ptr<RegionProgram<REAL>>>                \
+  Evaluator<REAL>::compileRegion(Region &);                                    \
+  template llvm::Expected<Evaluator<REAL>::ScoreFunction>                      \
+      Evaluator<REAL>::scoresOf(Value, ArrayRef<int64_t>);                     \
+  template llvm::Error Evaluator<REAL>::runAttend(AttendOp);
+INSTANTIATE(double)
+INSTANTIATE(float)

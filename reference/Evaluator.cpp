@@ -1,0 +1,224 @@
+//===- Evaluator.cpp - Program ops of the oracle --------------------------===//
+
+#include "reference/Evaluator.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace attune;
+using namespace attune::reference;
+
+std::optional<int64_t>
+attune::reference::countElements(ArrayRef<int64_t> shape) {
+  int64_t count = 1;
+  bool zero = llvm::is_contained(shape, 0);
+  for (int64_t extent : shape)
+    if (extent < 0 || (!zero && (llvm::MulOverflow(count, extent, count) ||
+                                 count > maxElements)))
+      return std::nullopt;
+  return zero ? 0 : count;
+}
+
+Shape attune::reference::broadcastStrides(ArrayRef<int64_t> shape,
+                                          ArrayRef<int64_t> stretched) {
+  Shape strides(stretched.size(), 0);
+  int64_t stride = 1;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    size_t from = shape.size() - 1 - i, to = stretched.size() - 1 - i;
+    strides[to] = shape[from] == 1 ? 0 : stride;
+    stride *= shape[from];
+  }
+  return strides;
+}
+
+void attune::reference::forEachIndex(
+    ArrayRef<int64_t> shape, llvm::function_ref<void(ArrayRef<int64_t>)> body) {
+  if (llvm::is_contained(shape, 0))
+    return;
+  SmallVector<int64_t, 8> index(shape.size(), 0);
+  while (true) {
+    body(index);
+    size_t axis = shape.size();
+    while (axis > 0 && ++index[axis - 1] == shape[axis - 1])
+      index[--axis] = 0;
+    if (axis == 0)
+      return;
+  }
+}
+
+template <typename Real>
+llvm::Expected<int64_t> Evaluator<Real>::evaluate(ExtentAttr extent) {
+  int64_t sum = 0;
+  for (MonomialAttr term : extent.getTerms()) {
+    int64_t product = term.getCoefficient();
+    for (StringAttr factor : term.getFactors()) {
+      auto dim = dims.find(factor.getValue());
+      if (dim == dims.end())
+        return llvm::createStringError("dim `%s` has no value: give it with "
+                                       "--dim",
+                                       factor.getValue().str().c_str());
+      if (llvm::MulOverflow(product, dim->second, product))
+        return llvm::createStringError("an extent overflows");
+    }
+    if (llvm::AddOverflow(sum, product, sum))
+      return llvm::createStringError("an extent overflows");
+  }
+  return sum;
+}
+
+template <typename Real>
+llvm::Expected<Shape> Evaluator<Real>::shapeOf(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  auto symbolic = dyn_cast_or_null<ShapeAttr>(tensor.getEncoding());
+  Shape shape;
+  for (int64_t axis = 0; axis < tensor.getRank(); ++axis) {
+    if (!tensor.isDynamicDim(axis)) {
+      shape.push_back(tensor.getDimSize(axis));
+      continue;
+    }
+    if (!symbolic)
+      return llvm::createStringError("a dynamic extent has no symbol");
+    llvm::Expected<int64_t> extent = evaluate(symbolic.getExtents()[axis]);
+    if (!extent)
+      return extent.takeError();
+    if (*extent < 0)
+      return llvm::createStringError("an extent is negative");
+    shape.push_back(*extent);
+  }
+  return shape;
+}
+
+template <typename Real>
+llvm::Expected<std::shared_ptr<Tensor<Real>>>
+Evaluator<Real>::make(Value result) {
+  llvm::Expected<Shape> shape = shapeOf(result.getType());
+  if (!shape)
+    return shape.takeError();
+  std::optional<int64_t> count = countElements(*shape);
+  if (!count)
+    return llvm::createStringError("an array is too large for the oracle");
+  auto tensor = std::make_shared<Tensor<Real>>();
+  tensor->shape = std::move(*shape);
+  tensor->isFloat =
+      isa<FloatType>(cast<ShapedType>(result.getType()).getElementType());
+  if (tensor->isFloat)
+    tensor->reals.resize(*count);
+  else
+    tensor->integers.resize(*count);
+  values[result] = tensor;
+  return tensor;
+}
+
+template <typename Real> llvm::Error Evaluator<Real>::runParam(ParamOp op) {
+  std::string name;
+  auto step = op.getSteps().begin();
+  for (StringRef rest = op.getName(); !rest.empty();) {
+    size_t open = rest.find('{');
+    size_t close = rest.find('}', open);
+    if (open == StringRef::npos || close == StringRef::npos ||
+        step == op.getSteps().end()) {
+      name += rest;
+      break;
+    }
+    name += rest.take_front(open);
+    name += std::to_string(steps[*step++]);
+    rest = rest.drop_front(close + 1);
+  }
+  const Array *weight = weights(name);
+  if (!weight)
+    return llvm::createStringError("no weight `%s`", name.c_str());
+  auto result = make(op.getResult());
+  if (!result)
+    return result.takeError();
+  if (weight->shape != (*result)->shape || !weight->isFloat)
+    return llvm::createStringError("weight `%s` has another shape or type",
+                                   name.c_str());
+  (*result)->reals.assign(weight->reals.begin(), weight->reals.end());
+  return llvm::Error::success();
+}
+
+template <typename Real> llvm::Error Evaluator<Real>::runFor(ForOp op) {
+  Block &body = op.getBody().front();
+  SmallVector<TensorPtr> carried;
+  for (Value init : op.getInits())
+    carried.push_back(values[init]);
+  for (int64_t step = op.getLower(); step < int64_t(op.getUpper()); ++step) {
+    steps[body.getArgument(0)] = step;
+    for (auto [index, tensor] : llvm::enumerate(carried))
+      values[body.getArgument(index + 1)] = tensor;
+    if (llvm::Error error = runBlock(body))
+      return error;
+    auto yield = cast<YieldOp>(body.getTerminator());
+    for (auto [index, value] : llvm::enumerate(yield.getValues()))
+      carried[index] = values[value];
+  }
+  for (auto [result, tensor] : llvm::zip(op.getResults(), carried))
+    values[result] = tensor;
+  return llvm::Error::success();
+}
+
+template <typename Real>
+llvm::Error Evaluator<Real>::runConstant(Operation &op) {
+  auto elements =
+      dyn_cast<DenseElementsAttr>(cast<arith::ConstantOp>(op).getValue());
+  if (!elements)
+    return llvm::Error::success(); // an index or scalar: read where it is used
+  auto result = make(op.getResult(0));
+  if (!result)
+    return result.takeError();
+  if ((*result)->isFloat) {
+    int64_t i = 0;
+    for (APFloat value : elements.getValues<APFloat>())
+      (*result)->reals[i++] = Real(value.convertToDouble());
+  } else {
+    bool isBool = elements.getElementType().isInteger(1);
+    int64_t i = 0;
+    for (APInt value : elements.getValues<APInt>())
+      (*result)->integers[i++] =
+          isBool ? value.getZExtValue() : value.getSExtValue();
+  }
+  return llvm::Error::success();
+}
+
+template <typename Real> llvm::Error Evaluator<Real>::run(Operation &op) {
+  return llvm::TypeSwitch<Operation *, llvm::Error>(&op)
+      .Case([&](ParamOp op) { return runParam(op); })
+      .Case([&](ForOp op) { return runFor(op); })
+      .Case([&](arith::ConstantOp) { return runConstant(op); })
+      .Case([&](LinearOp op) { return runLinear(op); })
+      .Case([&](MatmulOp op) { return runMatmul(op); })
+      .Case([&](LayerNormOp op) { return runLayerNorm(op); })
+      .Case([&](EmbeddingOp op) {
+        return runRows(op, op.getTable(), op.getIds(), op.getResult());
+      })
+      .Case([&](GatherOp op) {
+        return runRows(op, op.getTable(), op.getIds(), op.getResult());
+      })
+      .Case([&](ActivationOp op) { return runActivation(op); })
+      .Case([&](ElementwiseOp op) { return runElementwise(op); })
+      .Case([&](CastOp op) { return runCast(op); })
+      .Case([&](ConcatOp op) { return runConcat(op); })
+      .Case<HeadSplitOp, HeadMergeOp, SliceOp, SplitOp, TransposeOp, ReshapeOp>(
+          [&](auto op) { return runView(op); })
+      .Case([&](AttendOp op) { return runAttend(op); })
+      // Symbolic: evaluated by the attend that consumes them.
+      .Case<DotOp, CombineOp, ModifyOp, MaskOp, DimOp, YieldOp, func::ReturnOp>(
+          [](auto) { return llvm::Error::success(); })
+      .Default([](Operation *op) {
+        return llvm::createStringError(
+            "the oracle does not know `%s`",
+            op->getName().getStringRef().str().c_str());
+      });
+}
+
+template <typename Real> llvm::Error Evaluator<Real>::runBlock(Block &block) {
+  for (Operation &op : block)
+    if (llvm::Error error = run(op))
+      return error;
+  return llvm::Error::success();
+}
+
+template class attune::reference::Evaluator<double>;
+template class attune::reference::Evaluator<float>;

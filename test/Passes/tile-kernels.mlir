@@ -1,0 +1,104 @@
+// RUN: attune-opt %s --attune-tile-kernels --split-input-file | FileCheck %s
+// RUN: attune-opt %s --attune-tile-kernels --split-input-file --remarks-filter=mask --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// Causal attention: the last query of the tile bounds the keys, the first one
+// the full part; the packed keys are capped at the budget and one head.
+
+// CHECK-LABEL: func.func @causal
+// CHECK-SAME: attune.slots = [#attune.slot<[<512 * B * T + 8192 * B>] caps [<256 * T + 16781312>]>, #attune.slot<[<{{[0-9]+}}>]>]
+// CHECK: attune.kernel <attend>
+// CHECK-SAME: blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+// CHECK: ^bb0(%{{.*}}: index, %{{.*}}: index, %[[FIRST:.*]]: index, %[[LAST:.*]]: index, %{{.*}}: index, %[[NK:.*]]: index):
+// CHECK-NOT: attune.attend
+// CHECK-NOT: attune.dot
+// REMARK: key ranges in closed form
+module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 262144, features = "+avx2,+fma">} {
+  func.func @causal(%q: memref<?x2x?x64xf32> {attune.shape = #attune.shape<B, 2, T, 64>},
+                    %k: memref<?x2x?x64xf32>, %v: memref<?x2x?x40xf32>, %o: memref<?x2x?x40xf32>) {
+    %s = attune.dot %q, %k scale 1.250000e-01 {attune.key_shape = #attune.shape<B, 2, T, 64>}
+      : (memref<?x2x?x64xf32>, memref<?x2x?x64xf32>) -> !attune.scores<?x2x?x?xf32>
+    %m = attune.mask {
+    ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %c = arith.cmpi sle, %ki, %qi : i32
+      attune.yield %c : i1
+    }
+    attune.attend %s, %v mask %m into %o
+      : (!attune.scores<?x2x?x?xf32>, memref<?x2x?x40xf32>, !attune.mask, memref<?x2x?x40xf32>) -> ()
+    return
+  }
+}
+
+// -----
+
+// A captured flag at each key has no closed form.
+
+// CHECK-LABEL: func.func @keep
+// CHECK: attune.kernel <attend>
+// REMARK: mask evaluated per element where undecided: it reads an array at each key
+module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 262144, features = "+avx2,+fma">} {
+  func.func @keep(%q: memref<?x2x?x64xf32>, %k: memref<?x2x?x64xf32>, %v: memref<?x2x?x64xf32>,
+                  %flags: memref<?x?xi8>, %o: memref<?x2x?x64xf32>) {
+    %s = attune.dot %q, %k scale 1.250000e-01 {attune.key_shape = #attune.shape<B, 2, T, 64>}
+      : (memref<?x2x?x64xf32>, memref<?x2x?x64xf32>) -> !attune.scores<?x2x?x?xf32>
+    %m = attune.mask {
+    ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %true = arith.constant true
+      %f = attune.capture %flags[%b, %ki] : memref<?x?xi8> -> i1
+      %c = arith.xori %f, %true : i1
+      attune.yield %c : i1
+    }
+    attune.attend %s, %v mask %m into %o
+      : (!attune.scores<?x2x?x?xf32>, memref<?x2x?x64xf32>, !attune.mask, memref<?x2x?x64xf32>) -> ()
+    return
+  }
+}
+
+// -----
+
+// A linear layer with everything in its epilogue.
+
+// CHECK-LABEL: func.func @linear
+// CHECK: attune.kernel <gemm> lhs(%{{.*}}) rhs(%{{.*}}) bias(%{{.*}}) residual(%{{.*}}) out(%{{.*}})
+// CHECK-SAME: activation = #attune.activation<gelu>
+// CHECK-NOT: attune.linear
+module attributes {attune.target = #attune.target<cpu = "znver5", vector_width = 16, registers = 32, l1 = 32768, l2 = 262144, features = "+avx512f">} {
+  func.func @linear(%x: memref<?x48xf32>, %w: memref<3x48x32xf32>, %b: memref<96xf32>, %r: memref<?x80xf32>, %y: memref<?x80xf32>) {
+    attune.linear %x, %w bias %b residual %r into %y {activation = #attune.activation<gelu>}
+      : (memref<?x48xf32>, memref<3x48x32xf32>, memref<96xf32>, memref<?x80xf32>, memref<?x80xf32>) -> ()
+    return
+  }
+}
+
+// -----
+
+// Score functions are applied innermost first, sums become a source list.
+
+// CHECK-LABEL: func.func @scores
+// CHECK: attune.kernel <attend> lhs(%{{.*}}, %{{.*}}) rhs(%{{.*}}, %{{.*}})
+// CHECK: scales = array<f64: 1.250000e-01, 2.500000e-01>
+// CHECK: arith.addf
+// CHECK: math.tanh
+module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 262144, features = "+avx2,+fma">} {
+  func.func @scores(%q: memref<1x2x?x64xf32>, %k: memref<1x2x?x64xf32>, %v: memref<1x2x?x64xf32>, %o: memref<1x2x?x64xf32>) {
+    %s0 = attune.dot %q, %k scale 1.250000e-01 {attune.key_shape = #attune.shape<1, 2, T, 64>}
+      : (memref<1x2x?x64xf32>, memref<1x2x?x64xf32>) -> !attune.scores<1x2x?x?xf32>
+    %s1 = attune.dot %k, %q scale 5.000000e-01 {attune.key_shape = #attune.shape<1, 2, T, 64>}
+      : (memref<1x2x?x64xf32>, memref<1x2x?x64xf32>) -> !attune.scores<1x2x?x?xf32>
+    %sum = attune.combine %s0, %s1 coefficients array<f64: 1.0, 0.5> index array<i64: -1, -1>
+      : (!attune.scores<1x2x?x?xf32>, !attune.scores<1x2x?x?xf32>) -> !attune.scores<1x2x?x?xf32>
+    %f = attune.modify %sum {
+    ^bb0(%s: f32, %b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %one = arith.constant 1.0 : f32
+      %t = arith.addf %s, %one : f32
+      attune.yield %t : f32
+    } : !attune.scores<1x2x?x?xf32> -> !attune.scores<1x2x?x?xf32>
+    %g = attune.modify %f {
+    ^bb0(%s: f32, %b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %t = math.tanh %s : f32
+      attune.yield %t : f32
+    } : !attune.scores<1x2x?x?xf32> -> !attune.scores<1x2x?x?xf32>
+    attune.attend %g, %v into %o
+      : (!attune.scores<1x2x?x?xf32>, memref<1x2x?x64xf32>, memref<1x2x?x64xf32>) -> ()
+    return
+  }
+}
