@@ -172,4 +172,18 @@ def Attune_BlockingAttr : Attune_Attr<"Blocking", "blocking"> {
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
+def Attune_TargetAttr : Attune_Attr<"Target", "target"> {
+  let summary = "The machine that the module is compiled for";
+  let description = [{
+    `vector_width`: f32 lanes of a vector register; `registers`: vector
+    registers; `l1`, `l2`: bytes; `features`: as LLVM spells them. Carried by
+    the module as `attune.target`, so that tests are the same on every machine.
+    Made from `attune::Target` (dialect/Target.h).
+  }];
+  let parameters = (ins "::mlir::StringAttr":$cpu, "int64_t":$vector_width,
+                        "int64_t":$registers, "int64_t":$l1, "int64_t":$l2,
+                        "::mlir::StringAttr":$features);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
 #endif

@@ -200,11 +200,12 @@ template <typename Real> llvm::Error Evaluator<Real>::run(Operation &op) {
       .Case([&](ElementwiseOp op) { return runElementwise(op); })
       .Case([&](CastOp op) { return runCast(op); })
       .Case([&](ConcatOp op) { return runConcat(op); })
-      .Case<HeadSplitOp, HeadMergeOp, SliceOp, SplitOp, TransposeOp, ReshapeOp>(
-          [&](auto op) { return runView(op); })
+      .template Case<HeadSplitOp, HeadMergeOp, SliceOp, SplitOp, TransposeOp,
+                     ReshapeOp>([&](auto op) { return runView(op); })
       .Case([&](AttendOp op) { return runAttend(op); })
       // Symbolic: evaluated by the attend that consumes them.
-      .Case<DotOp, CombineOp, ModifyOp, MaskOp, DimOp, YieldOp, func::ReturnOp>(
+      .template Case<DotOp, CombineOp, ModifyOp, MaskOp, DimOp, YieldOp,
+                     func::ReturnOp>(
           [](auto) { return llvm::Error::success(); })
       .Default([](Operation *op) {
         return llvm::createStringError(

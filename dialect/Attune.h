@@ -1,0 +1,31 @@
+//===- Attune.h - The attune dialect: types, attributes, ops ----*- C++ -*-===//
+#ifndef ATTUNE_DIALECT_ATTUNE_H
+#define ATTUNE_DIALECT_ATTUNE_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/RegionKindInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialect/AttuneDialect.h.inc"
+#include "dialect/AttuneEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialect/AttuneAttrs.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialect/AttuneTypes.h.inc"
+
+#include "dialect/AttuneInterfaces.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialect/AttuneOps.h.inc"
+
+#endif // ATTUNE_DIALECT_ATTUNE_H

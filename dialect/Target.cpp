@@ -1,0 +1,60 @@
+//===- Target.cpp - Machine descriptions ----------------------------------===//
+
+#include "dialect/Target.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
+
+#include <algorithm>
+
+using namespace mlir;
+using namespace attune;
+
+static constexpr llvm::StringRef avx2Features =
+    "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+popcnt";
+static constexpr llvm::StringRef avx512Features =
+    "+avx,+avx2,+avx512bw,+avx512dq,+avx512f,+avx512vl,+bmi,+bmi2,+f16c,+fma,"
+    "+lzcnt,+popcnt";
+
+/// This machine: the widest of the three instruction sets that it has.
+static Target getNative() {
+  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+  auto hasAll = [&](llvm::StringRef features) {
+    llvm::SmallVector<llvm::StringRef> list;
+    features.split(list, ',');
+    return llvm::all_of(list, [&](llvm::StringRef feature) {
+      return host.lookup(feature.drop_front());
+    });
+  };
+  std::string cpu = llvm::sys::getHostCPUName().str();
+  if (hasAll(avx512Features))
+    return {cpu, avx512Features.str(), 16, 32};
+  if (hasAll(avx2Features))
+    return {cpu, avx2Features.str(), 8, 16};
+  // The name alone could bring instructions that this machine hides.
+  return {"x86-64", "+sse2", 4, 16};
+}
+
+std::optional<Target> Target::get(llvm::StringRef name) {
+  if (name == "native")
+    return getNative();
+  if (name == "x86-64")
+    return Target{"x86-64", "+sse2", 4, 16};
+  if (name == "haswell")
+    return Target{"haswell", avx2Features.str(), 8, 16};
+  if (name == "znver5")
+    return Target{"znver5", avx512Features.str(), 16, 32};
+  return std::nullopt;
+}
+
+llvm::ArrayRef<llvm::StringRef> Target::names() {
+  static constexpr llvm::StringRef all[] = {"native", "x86-64", "haswell",
+                                            "znver5"};
+  return all;
+}
+
+TargetAttr Target::toAttr(MLIRContext *context) const {
+  return TargetAttr::get(context, StringAttr::get(context, cpu), vectorWidth,
+                         registers, l1, l2, StringAttr::get(context, features));
+}
