@@ -31,7 +31,7 @@ def Attune_YieldOp : Attune_Op<"yield", [Pure, Terminator,
     ParentOneOf<["MaskOp", "ModifyOp", "ForOp", "KernelOp"]>]> {
   let summary = "The result of a region";
   let arguments = (ins Variadic<AnyType>:$values);
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ (void)$_builder; (void)$_state; }]>];
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
 }
 #endif

@@ -189,7 +189,7 @@ template <typename Real> llvm::Error RegionProgram<Real>::add(Operation &op) {
       .Case([&](arith::XOrIOp) {
         return integer2([](I a, I b) { return a ^ b; });
       })
-      .Case<arith::ExtSIOp, arith::TruncIOp, arith::IndexCastOp>(
+      .template Case<arith::ExtSIOp, arith::TruncIOp, arith::IndexCastOp>(
           [&](auto) { return integer1([](I a) { return a; }); })
       .Case([&](arith::ExtUIOp extend) {
         unsigned width = extend.getIn().getType().getIntOrFloatBitWidth();
@@ -219,7 +219,7 @@ template <typename Real> llvm::Error RegionProgram<Real>::add(Operation &op) {
             });
         return llvm::Error::success();
       })
-      .Case<arith::SIToFPOp, arith::UIToFPOp>([&](auto) {
+      .template Case<arith::SIToFPOp, arith::UIToFPOp>([&](auto) {
         instructions.push_back(
             [=, a = in[0]](Registers &r) { r[out].real = Real(r[a].integer); });
         return llvm::Error::success();
