@@ -65,7 +65,7 @@ private:
                               OpBuilder &builder, Value &buffer);
   Value addScratch(OpBuilder &builder, Location loc, int64_t floats);
   void fillMask(MaskOp mask, KernelOp kernel);
-  void fillScore(ArrayRef<ModifyOp> functions, KernelOp kernel);
+  void fillScore(MutableArrayRef<ModifyOp> functions, KernelOp kernel);
   void tileLinear(LinearOp linear);
   void tileMatmul(MatmulOp matmul);
 
@@ -136,7 +136,7 @@ LogicalResult TileKernels::addPackedKeys(AttendOp attend,
   Extent headFloats = Extent::constant(0);
   Extent heads = Extent::constant(0);
   Value headValue = constant(0), headsValue;
-  for (const Source &source : flat.sources) {
+  for (Source source : flat.sources) {
     auto shape = source.dot->getAttrOfType<ShapeAttr>("attune.key_shape");
     auto type = dyn_cast<MemRefType>(source.dot.getKey().getType());
     if (!shape || !type || type.getRank() != 4)
@@ -254,7 +254,8 @@ void TileKernels::fillMask(MaskOp mask, KernelOp kernel) {
 }
 
 /// Fills the kernel's `score` region with the functions, innermost first.
-void TileKernels::fillScore(ArrayRef<ModifyOp> functions, KernelOp kernel) {
+void TileKernels::fillScore(MutableArrayRef<ModifyOp> functions,
+                            KernelOp kernel) {
   OpBuilder builder(context);
   Block &first = functions.front().getBody().front();
   SmallVector<Location> locations(first.getNumArguments(), kernel.getLoc());
@@ -307,7 +308,7 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
   SmallVector<Value> queries, keys, headWeights;
   SmallVector<double> scales;
   SmallVector<int64_t> weightIndex;
-  for (const Source &source : flat.sources) {
+  for (Source source : flat.sources) {
     queries.push_back(source.dot.getQuery());
     keys.push_back(source.dot.getKey());
     scales.push_back(source.coefficient *
@@ -396,15 +397,18 @@ namespace {
 struct TileKernelsPass
     : public attune::impl::TileKernelsPassBase<TileKernelsPass> {
   void runOnOperation() override {
-    ModuleOp module = getOperation();
-    auto target = module->getAttrOfType<TargetAttr>("attune.target");
+    func::FuncOp function = getOperation();
+    if (function.isExternal())
+      return;
+    auto module = function->getParentOfType<ModuleOp>();
+    auto target = module ? module->getAttrOfType<TargetAttr>("attune.target")
+                         : TargetAttr();
     if (!target) {
-      module.emitError("expects an `attune.target` attribute");
+      function.emitError("expects a module with an `attune.target` attribute");
       return signalPassFailure();
     }
-    for (func::FuncOp function : module.getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(TileKernels(function, target).run()))
-        return signalPassFailure();
+    if (failed(TileKernels(function, target).run()))
+      signalPassFailure();
   }
 };
 } // namespace
