@@ -9,9 +9,9 @@ using namespace attune;
 
 namespace {
 /// Arithmetic on values of one float type, scalar or vector.
-class Builder {
+class MathBuilder {
 public:
-  Builder(OpBuilder &builder, Location loc, Type type)
+  MathBuilder(OpBuilder &builder, Location loc, Type type)
       : builder(builder), loc(loc), type(type) {}
 
   Value constant(double value) {
@@ -45,7 +45,7 @@ private:
 
 Value attune::buildActivation(OpBuilder &builder, Location loc,
                               Activation function, Value x) {
-  Builder b(builder, loc, x.getType());
+  MathBuilder b(builder, loc, x.getType());
   switch (function) {
   case Activation::None:
     return x;

@@ -17,9 +17,9 @@ constexpr double kExp2[] = {1.0000000716546418,  0.6931469670652652,
 /// bits; the 127 more make it the exponent field of that power of two.
 constexpr double kRound = 12582912.0 + 127.0;
 
-class Builder {
+class MathBuilder {
 public:
-  Builder(OpBuilder &builder, Location loc, Value like)
+  MathBuilder(OpBuilder &builder, Location loc, Value like)
       : builder(builder), loc(loc), type(like.getType()) {}
 
   Value constant(double value) {
@@ -95,7 +95,7 @@ private:
 // the factor is 0, so the clamp alone makes -inf exactly 0, and a NaN with any
 // payload stays NaN.
 Value attune::buildExp2NonPositive(OpBuilder &builder, Location loc, Value x) {
-  Builder b(builder, loc, x);
+  MathBuilder b(builder, loc, x);
   x = b.atLeast(-127.0, x);
   Value magic = b.constant(kRound);
   Value shifted = b.add(x, magic);
@@ -105,7 +105,7 @@ Value attune::buildExp2NonPositive(OpBuilder &builder, Location loc, Value x) {
 
 /// value * 2^n in two factors 2^(n / 2) and 2^(n - n / 2), each a normal number
 /// for |n| < 252: overflow and underflow happen in the multiplications.
-static Value scaleByPower(Builder &b, OpBuilder &builder, Location loc,
+static Value scaleByPower(MathBuilder &b, OpBuilder &builder, Location loc,
                           Value value, Value n) {
   Value half = arith::ShRSIOp::create(builder, loc, n, b.integer(1));
   Value rest = arith::SubIOp::create(builder, loc, n, half);
@@ -117,7 +117,7 @@ static Value scaleByPower(Builder &b, OpBuilder &builder, Location loc,
 }
 
 Value attune::buildExp2(OpBuilder &builder, Location loc, Value x) {
-  Builder b(builder, loc, x);
+  MathBuilder b(builder, loc, x);
   x = b.atMost(129.0, b.atLeast(-151.0, x));
   Value magic = b.constant(12582912.0);
   Value shifted = b.add(x, magic);
@@ -130,7 +130,7 @@ Value attune::buildExp2(OpBuilder &builder, Location loc, Value x) {
 // e^x = 2^n e^r with r = x - n ln 2, where ln 2 is split so that n times its
 // first part is exact.
 Value attune::buildExp(OpBuilder &builder, Location loc, Value x) {
-  Builder b(builder, loc, x);
+  MathBuilder b(builder, loc, x);
   x = b.atMost(90.0, b.atLeast(-105.0, x));
   Value log2e = b.constant(1.4426950408889634);
   Value magic = b.constant(12582912.0);
