@@ -33,11 +33,26 @@ struct ExpandKernelsPass
   void runOnOperation() final {
     SmallVector<KernelOp> kernels;
     getOperation().walk([&](KernelOp kernel) { kernels.push_back(kernel); });
+    if (!kernels.empty())
+      declareWorker();
     for (KernelOp kernel : kernels) {
       bool gemm = kernel.getKind() == KernelKind::Gemm;
       if (failed(gemm ? expandGemm(kernel) : expandAttend(kernel)))
         return signalPassFailure();
     }
+  }
+
+private:
+  /// The index of the worker that runs a task, known at the lower stage.
+  void declareWorker() {
+    ModuleOp module = getOperation();
+    if (module.lookupSymbol("attune_worker"))
+      return;
+    auto builder = OpBuilder::atBlockBegin(module.getBody());
+    func::FuncOp::create(
+        builder, module.getLoc(), "attune_worker",
+        builder.getFunctionType(TypeRange(), builder.getIndexType()))
+        .setPrivate();
   }
 };
 } // namespace

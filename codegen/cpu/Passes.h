@@ -3,19 +3,18 @@
 #ifndef ATTUNE_CODEGEN_CPU_PASSES_H
 #define ATTUNE_CODEGEN_CPU_PASSES_H
 
+#include "mlir/Pass/Pass.h"
+#include <cstdint>
 #include <memory>
-
-namespace mlir {
-class Pass;
-} // namespace mlir
 
 namespace attune {
 
 /// attune-cpu-expand-kernels: `attune.kernel` to parallel loops of tile ops.
 std::unique_ptr<mlir::Pass> createExpandKernelsPass();
 
-/// attune-cpu-lower-tiles: tile ops to rank-1 vectors.
-std::unique_ptr<mlir::Pass> createLowerTilesPass();
+/// attune-cpu-lower-tiles: tile ops to rank-1 vectors of `vectorWidth` floats
+/// (4, 8 or 16), in a function.
+std::unique_ptr<mlir::Pass> createLowerTilesPass(int64_t vectorWidth = 8);
 
 } // namespace attune
 

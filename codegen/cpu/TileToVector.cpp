@@ -339,6 +339,8 @@ void LowerTilesPass::runOnOperation() {
     op->erase();
 }
 
-std::unique_ptr<Pass> attune::createLowerTilesPass() {
-  return std::make_unique<LowerTilesPass>();
+std::unique_ptr<Pass> attune::createLowerTilesPass(int64_t vectorWidth) {
+  auto pass = std::make_unique<LowerTilesPass>();
+  pass->vectorWidth = vectorWidth;
+  return pass;
 }
