@@ -1,5 +1,6 @@
 //===- attune-opt.cpp - Runs any pass or pipeline on IR -------------------===//
 
+#include "codegen/cpu/Passes.h"
 #include "dialect/Attune.h"
 
 #include "mlir/InitAllDialects.h"
@@ -13,6 +14,7 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
+  attune::registerCPUKernelPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Attune's optimizer driver\n", registry));
 }

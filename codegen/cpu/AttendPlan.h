@@ -12,9 +12,8 @@ namespace attune {
 struct AttendSource {
   mlir::Value query, key;
   double scale;
-  mlir::Value headWeight; // memref [] or [H], or null
-  mlir::Value depth;      // E
-  mlir::Value paddedDepth;
+  mlir::Value headWeight;    // memref [] or [H], or null
+  mlir::Value depth;         // E
   mlir::Value keyHeads;      // heads of the key array
   mlir::Value ratio;         // query heads that share a key head
   mlir::Value headFloats;    // packed size of a key head

@@ -32,8 +32,8 @@ private:
   /// How many consecutive query heads one group takes.
   Value groupSize();
   void pack(const AttendSource &source, Value firstHead, Value lastHead);
-  void packTile(const AttendSource &source, Value matrix, Value packed,
-                Value panel, Value lane, Value depth, bool bounded);
+  void packLane(const AttendSource &source, Value matrix, Value packed,
+                Value panel, Value lane);
 
   KernelOp kernel;
   AttendPlan plan;
@@ -90,10 +90,9 @@ void AttendExpander::planSources() {
     if (weight >= 0)
       source.headWeight = kernel.getHeadWeights()[weight];
     source.depth = extent(query, 3);
-    source.paddedDepth = roundUp(source.depth, plan.width);
     source.keyHeads = extent(source.key, 1);
     source.ratio = div(plan.heads, max(source.keyHeads, constant(1)));
-    source.headFloats = mul(plan.panels, mul(source.paddedDepth, plan.columns));
+    source.headFloats = mul(plan.panels, mul(source.depth, plan.columns));
     source.scratchColumn = scratchColumn;
     scratchColumn = add(scratchColumn, source.depth);
     perSlot = add(perSlot, source.headFloats);
@@ -130,7 +129,7 @@ Value attune::packedKeys(LoopBuilder &loops, AttendPlan &plan,
   Value offset = loops.add(source.base, loops.mul(slot, source.headFloats));
   return loops.carve(plan.kernel.getWorkspace()[0], offset,
                      {getAsOpFoldResult(plan.panels),
-                      getAsOpFoldResult(source.paddedDepth),
+                      getAsOpFoldResult(source.depth),
                       loops.builder.getIndexAttr(plan.columns)});
 }
 
@@ -147,41 +146,44 @@ void AttendExpander::pack(const AttendSource &source, Value firstHead,
     Value keyHead = add(firstKeyHead, slot);
     Value matrix = matrixAt(source.key, {div(keyHead, source.keyHeads),
                                          rem(keyHead, source.keyHeads)});
-    Value packed =
-        carve(kernel.getWorkspace()[0],
-              add(source.base, mul(slot, source.headFloats)),
-              {getAsOpFoldResult(mul(plan.panels, source.paddedDepth)),
-               builder.getIndexAttr(plan.columns)});
+    Value packed = carve(kernel.getWorkspace()[0],
+                         add(source.base, mul(slot, source.headFloats)),
+                         {getAsOpFoldResult(mul(plan.panels, source.depth)),
+                          builder.getIndexAttr(plan.columns)});
     Value begin = mul(chunk, kPanelsPerTask);
     Value end = min(add(begin, kPanelsPerTask), plan.panels);
     forEach(begin, end, 1, [&](Value panel) {
       forEach(constant(0), constant(plan.columns), plan.width, [&](Value lane) {
-        Value whole = mul(div(source.depth, plan.width), plan.width);
-        forEach(constant(0), whole, plan.width, [&](Value depth) {
-          packTile(source, matrix, packed, panel, lane, depth, false);
-        });
-        forEach(whole, source.depth, plan.width, [&](Value depth) {
-          packTile(source, matrix, packed, panel, lane, depth, true);
-        });
+        packLane(source, matrix, packed, panel, lane);
       });
     });
   });
 }
 
-/// One square of keys. Rows after the last key repeat it: the mask of the last
-/// panel makes them -inf.
-void AttendExpander::packTile(const AttendSource &source, Value matrix,
-                              Value packed, Value panel, Value lane,
-                              Value depth, bool bounded) {
+/// A vector of keys over their whole depth: squares, then single columns. Keys
+/// after the last one repeat it: the mask of the last panel makes them -inf.
+void AttendExpander::packLane(const AttendSource &source, Value matrix,
+                              Value packed, Value panel, Value lane) {
   auto type = TileType::get(builder.getContext(), plan.width, plan.width,
                             builder.getF32Type());
   Value key = add(mul(panel, plan.columns), lane);
-  Value tile = TileLoadOp::create(builder, loc, type, matrix, key, depth,
-                                  plan.keysFillPanels ? Value() : plan.keys,
-                                  bounded ? source.depth : Value());
-  Value turned = TileTransposeOp::create(builder, loc, type, tile);
-  Value row = add(mul(panel, source.paddedDepth), depth);
-  TileStoreOp::create(builder, loc, turned, packed, row, lane, Value());
+  Value firstRow = mul(panel, source.depth);
+  Value whole = mul(div(source.depth, plan.width), plan.width);
+  Value bound = plan.keysFillPanels ? Value() : plan.keys;
+  forEach(constant(0), whole, plan.width, [&](Value depth) {
+    Value tile = TileLoadOp::create(builder, loc, type, matrix, key, depth,
+                                    bound, Value());
+    Value turned = TileTransposeOp::create(builder, loc, type, tile);
+    TileStoreOp::create(builder, loc, turned, packed, add(firstRow, depth),
+                        lane, Value());
+  });
+  forEach(whole, source.depth, 1, [&](Value depth) {
+    forEach(constant(0), constant(plan.width), 1, [&](Value i) {
+      Value from = min(add(key, i), sub(plan.keys, constant(1)));
+      store(load(matrix, {from, depth}), packed,
+            {add(firstRow, depth), add(lane, i)});
+    });
+  });
 }
 
 LogicalResult AttendExpander::expand() {

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassRegistry.h"
 
 #define DEBUG_TYPE "attune-cpu-expand-kernels"
 
@@ -59,4 +60,9 @@ private:
 
 std::unique_ptr<Pass> attune::createExpandKernelsPass() {
   return std::make_unique<ExpandKernelsPass>();
+}
+
+void attune::registerCPUKernelPasses() {
+  registerPass([] { return createExpandKernelsPass(); });
+  registerPass([] { return createLowerTilesPass(); });
 }

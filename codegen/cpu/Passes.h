@@ -13,8 +13,11 @@ namespace attune {
 std::unique_ptr<mlir::Pass> createExpandKernelsPass();
 
 /// attune-cpu-lower-tiles: tile ops to rank-1 vectors of `vectorWidth` floats
-/// (4, 8 or 16), in a function.
-std::unique_ptr<mlir::Pass> createLowerTilesPass(int64_t vectorWidth = 8);
+/// (4, 8 or 16; 0: as the module's `attune.target` says), in a function.
+std::unique_ptr<mlir::Pass> createLowerTilesPass(int64_t vectorWidth = 0);
+
+/// Registers the passes above with the flags that name them.
+void registerCPUKernelPasses();
 
 } // namespace attune
 

@@ -101,9 +101,11 @@ struct LowerTilesPass
   }
   void runOnOperation() final;
 
-  Option<int64_t> vectorWidth{*this, "vector-width",
-                              llvm::cl::desc("Floats in a vector: 4, 8 or 16"),
-                              llvm::cl::init(8)};
+  Option<int64_t> vectorWidth{
+      *this, "vector-width",
+      llvm::cl::desc("Floats in a vector: 4, 8 or 16; 0: those of the module's "
+                     "attune.target"),
+      llvm::cl::init(0)};
 };
 
 } // namespace
@@ -321,8 +323,14 @@ LogicalResult TileLowering::lower(Operation *op) {
 }
 
 void LowerTilesPass::runOnOperation() {
-  if (!llvm::is_contained({4, 8, 16}, vectorWidth.getValue())) {
-    getOperation().emitError("vector width must be 4, 8 or 16");
+  int64_t width = vectorWidth;
+  auto module = getOperation()->getParentOfType<ModuleOp>();
+  if (auto target = module->getAttrOfType<TargetAttr>("attune.target");
+      target && !width)
+    width = target.getVectorWidth();
+  if (!llvm::is_contained({4, 8, 16}, width)) {
+    getOperation().emitError(
+        "vector-width must be 4, 8 or 16, or the module have an attune.target");
     return signalPassFailure();
   }
   SmallVector<Operation *> tileOps;
@@ -331,7 +339,7 @@ void LowerTilesPass::runOnOperation() {
             TileActivationOp, TileTransposeOp, TileStoreOp, TileFoldMaxOp>(op))
       tileOps.push_back(op);
   });
-  TileLowering lowering(vectorWidth);
+  TileLowering lowering(width);
   for (Operation *op : tileOps)
     if (failed(lowering.lower(op)))
       return signalPassFailure();

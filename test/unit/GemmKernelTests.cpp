@@ -39,7 +39,8 @@ void run(const GemmCase &c) {
   int64_t columns = 2 * c.block.width, panels = (c.n + columns - 1) / columns;
   std::string m = c.dynamicRows ? "?" : std::to_string(c.m);
   std::string x = llvm::formatv("memref<{0}x{1}xf32>", m, c.k);
-  std::string w = llvm::formatv("memref<{0}x{1}x{2}xf32>", panels, c.k, columns);
+  std::string w =
+      llvm::formatv("memref<{0}x{1}x{2}xf32>", panels, c.k, columns);
   std::string b = llvm::formatv("memref<{0}xf32>", panels * columns);
   std::string y = llvm::formatv("memref<{0}x{1}xf32>", m, c.n);
   std::string operands = x + ", " + w, names;
@@ -83,7 +84,7 @@ void run(const GemmCase &c) {
         sum += rs[i * c.n + j];
       worst = std::max(worst, std::abs(sum - ys[i * c.n + j]));
     }
-  EXPECT_LE(worst, 4e-7 * std::sqrt(double(c.k) + 1) + 1e-6);
+  EXPECT_LE(worst, 6e-8 * double(c.k) + 1e-6);
   for (size_t i = c.m * c.n; i < ys.size(); ++i)
     ASSERT_EQ(ys[i], -7.0f) << "written after the end";
 }

@@ -99,8 +99,9 @@ KernelJit::KernelJit(const std::string &ir, int64_t width)
   state->engine = std::move(*engine);
   state->engine->registerSymbols([](llvm::orc::MangleAndInterner mangle) {
     llvm::orc::SymbolMap symbols;
-    symbols[mangle("attune_worker")] = {llvm::orc::ExecutorAddr::fromPtr(worker),
-                                        llvm::JITSymbolFlags::Exported};
+    symbols[mangle("attune_worker")] = {
+        llvm::orc::ExecutorAddr::fromPtr(worker),
+        llvm::JITSymbolFlags::Exported};
     return symbols;
   });
 }
@@ -113,8 +114,7 @@ KernelJit::descriptors(const std::vector<Array> &arguments) {
   for (const Array &array : arguments) {
     auto address = reinterpret_cast<int64_t>(array.data);
     std::vector<int64_t> descriptor{address, address, 0};
-    descriptor.insert(descriptor.end(), array.shape.begin(),
-                      array.shape.end());
+    descriptor.insert(descriptor.end(), array.shape.begin(), array.shape.end());
     descriptor.insert(descriptor.end(), array.strides.begin(),
                       array.strides.end());
     result.push_back(std::move(descriptor));
