@@ -1,7 +1,8 @@
 //===- attune-opt.cpp - Runs any pass or pipeline on IR -------------------===//
 
-#include "codegen/cpu/Passes.h"
 #include "dialect/Attune.h"
+#include "passes/Passes.h"
+#include "passes/Pipelines.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -14,7 +15,8 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
-  attune::registerCPUKernelPasses();
+  attune::registerPasses();
+  attune::registerPipelines();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Attune's optimizer driver\n", registry));
 }

@@ -1,0 +1,129 @@
+//===- NormalizeLoops.cpp - Drop carried values nobody reads ----*- C++ -*-===//
+#include "passes/Passes.h"
+
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/BitVector.h"
+
+namespace attune {
+#define GEN_PASS_DEF_NORMALIZELOOPSPASS
+#include "passes/Passes.h.inc"
+} // namespace attune
+
+using namespace mlir;
+using namespace attune;
+
+/// Which carried values matter: those whose result is used, and those that the
+/// next value of one that matters is computed from.
+static llvm::BitVector findLive(ForOp loop) {
+  Block &body = loop.getBody().front();
+  Operation *yield = body.getTerminator();
+  llvm::BitVector live(loop.getNumResults());
+  SmallVector<Value> worklist;
+  auto keep = [&](unsigned k) {
+    if (!live.test(k)) {
+      live.set(k);
+      worklist.push_back(yield->getOperand(k));
+    }
+  };
+  for (OpResult result : loop.getResults())
+    if (!result.use_empty())
+      keep(result.getResultNumber());
+  // An op with effects (none exists on tensors) keeps what it reads.
+  for (Operation &op : body.without_terminator())
+    if (!isMemoryEffectFree(&op))
+      worklist.append(op.operand_begin(), op.operand_end());
+
+  llvm::SmallDenseSet<Operation *> seen;
+  while (!worklist.empty()) {
+    Value value = worklist.pop_back_val();
+    if (auto argument = dyn_cast<BlockArgument>(value)) {
+      if (argument.getOwner() == &body && argument.getArgNumber() > 0)
+        keep(argument.getArgNumber() - 1);
+      continue;
+    }
+    Operation *op = value.getDefiningOp();
+    if (!loop->isProperAncestor(op) || !seen.insert(op).second)
+      continue;
+    op->walk([&](Operation *nested) {
+      worklist.append(nested->operand_begin(), nested->operand_end());
+    });
+  }
+  return live;
+}
+
+namespace {
+
+struct DropCarried : OpRewritePattern<ForOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ForOp loop,
+                                PatternRewriter &rewriter) const override {
+    if (loop.getUpper() <= loop.getLower()) {
+      rewriter.replaceOp(loop, loop.getInits());
+      return success();
+    }
+    Block &body = loop.getBody().front();
+    Operation *yield = body.getTerminator();
+    llvm::BitVector keep = findLive(loop);
+    SmallVector<Value> replacements(loop.getNumResults());
+    for (unsigned k = 0; k < loop.getNumResults(); ++k) {
+      BlockArgument argument = body.getArgument(k + 1);
+      if (yield->getOperand(k) == argument) {
+        keep.reset(k);
+        rewriter.replaceAllUsesWith(argument, loop.getInits()[k]);
+        replacements[k] = loop.getInits()[k];
+      }
+    }
+    if (keep.all())
+      return rewriter.notifyMatchFailure(loop, "every carried value is read");
+
+    SmallVector<Value> inits, yielded;
+    SmallVector<Type> types;
+    llvm::BitVector dropped(body.getNumArguments());
+    for (unsigned k = 0; k < loop.getNumResults(); ++k) {
+      if (keep.test(k)) {
+        inits.push_back(loop.getInits()[k]);
+        yielded.push_back(yield->getOperand(k));
+        types.push_back(loop.getResultTypes()[k]);
+        continue;
+      }
+      dropped.set(k + 1);
+      if (!replacements[k])
+        replacements[k] = loop.getInits()[k]; // of a result without uses
+    }
+    auto slim =
+        ForOp::create(rewriter, loop.getLoc(), types, loop.getIvNameAttr(),
+                      loop.getLowerAttr(), loop.getUpperAttr(), inits);
+    rewriter.modifyOpInPlace(yield, [&] { yield->setOperands(yielded); });
+    // What only fed the dropped values goes before their arguments go.
+    for (Operation &op :
+         llvm::make_early_inc_range(llvm::reverse(body.without_terminator())))
+      if (op.use_empty() && isMemoryEffectFree(&op))
+        rewriter.eraseOp(&op);
+    for (unsigned k = 0; k < keep.size(); ++k)
+      if (dropped.test(k + 1))
+        rewriter.replaceAllUsesWith(body.getArgument(k + 1),
+                                    loop.getInits()[k]);
+    body.eraseArguments(dropped);
+    rewriter.inlineRegionBefore(loop.getBody(), slim.getBody(),
+                                slim.getBody().end());
+    unsigned next = 0;
+    for (unsigned k = 0; k < keep.size(); ++k)
+      if (keep.test(k))
+        replacements[k] = slim.getResult(next++);
+    rewriter.replaceOp(loop, replacements);
+    return success();
+  }
+};
+
+struct NormalizeLoopsPass
+    : attune::impl::NormalizeLoopsPassBase<NormalizeLoopsPass> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<DropCarried>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace

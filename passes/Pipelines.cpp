@@ -1,0 +1,80 @@
+//===- Pipelines.cpp - The stages as pass pipelines -------------*- C++ -*-===//
+#include "passes/Pipelines.h"
+
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
+using namespace attune;
+
+// The front end makes this stage; here it only has to verify.
+void attune::buildImportStage(OpPassManager &manager) {}
+
+void attune::buildNormalizeStage(OpPassManager &manager) {
+  OpPassManager &func = manager.nest<func::FuncOp>();
+  // Folds first: they show which products read a weight and which sums are of
+  // scores.
+  func.addPass(createCanonicalizerPass());
+  func.addPass(createNormalizeScoresPass());
+  func.addPass(createNormalizeViewsPass());
+  func.addPass(createNormalizeLoopsPass());
+  // Equal weights, scores and masks become one, then each attend gets its own
+  // clones. CSE would undo that: none may run from here to the tile stage.
+  func.addPass(createCSEPass());
+  func.addPass(createCanonicalizerPass());
+  func.addPass(createCloneProducersPass());
+  func.addPass(createVerifyNormalizedPass());
+}
+
+void attune::buildFuseStage(OpPassManager &manager) {
+  OpPassManager &func = manager.nest<func::FuncOp>();
+  // Epilogues first: what is left of a linear afterwards is its product, which
+  // is what merging looks at.
+  func.addPass(createFuseEpiloguePass());
+  func.addPass(createMergeProjectionsPass());
+}
+
+void attune::buildBufferizeStage(OpPassManager &manager) {
+  manager.addPass(createBufferizePass());
+  // Drops the views that nobody reads and the constants that were folded into
+  // types. No CSE: see normalize.
+  manager.nest<func::FuncOp>().addPass(createCanonicalizerPass());
+}
+
+void attune::buildPlanStage(OpPassManager &manager) {
+  OpPassManager &func = manager.nest<func::FuncOp>();
+  // Weights first: packing does not allocate, so that the order is free, but
+  // an arena plan is then the last word on memory before kernels add theirs.
+  func.addPass(createPlanWeightsPass());
+  func.addPass(createPlanArenaPass());
+}
+
+void attune::buildTileStage(OpPassManager &manager) {
+  manager.nest<func::FuncOp>().addPass(createTileKernelsPass());
+}
+
+void attune::registerPipelines() {
+  auto add = [](StringRef flag, StringRef text,
+                void (*build)(OpPassManager &)) {
+    mlir::registerPassPipeline(
+        flag, text,
+        [build](OpPassManager &manager, StringRef options,
+                function_ref<LogicalResult(const Twine &)> error) {
+          if (!options.empty())
+            return error("a stage takes no options");
+          build(manager);
+          return success();
+        },
+        [](function_ref<void(const mlir::detail::PassOptions &)>) {});
+  };
+  add("attune-stage-import", "Verify what the front end made",
+      buildImportStage);
+  add("attune-stage-normalize", "Bring programs into the form that fuse reads",
+      buildNormalizeStage);
+  add("attune-stage-fuse", "Fuse epilogues into linears", buildFuseStage);
+  add("attune-stage-bufferize", "Tensors become memrefs", buildBufferizeStage);
+  add("attune-stage-plan", "Place weights and buffers", buildPlanStage);
+  add("attune-stage-tile", "Mixing and GEMM ops become kernels",
+      buildTileStage);
+}

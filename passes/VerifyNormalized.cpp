@@ -1,0 +1,55 @@
+//===- VerifyNormalized.cpp - What normalize promises -----------*- C++ -*-===//
+#include "passes/Passes.h"
+
+namespace attune {
+#define GEN_PASS_DEF_VERIFYNORMALIZEDPASS
+#include "passes/Passes.h.inc"
+} // namespace attune
+
+using namespace mlir;
+using namespace attune;
+
+static LogicalResult verifyOwned(AttendOp attend) {
+  SmallVector<Operation *> worklist = {attend};
+  while (!worklist.empty()) {
+    for (Value operand : worklist.pop_back_val()->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      if (!isa<ScoresType, MaskType>(operand.getType()))
+        continue;
+      if (!producer || producer->getBlock() != attend->getBlock() ||
+          !operand.hasOneUse()) {
+        InFlightDiagnostic error =
+            attend.emitOpError("does not own its scores and mask");
+        if (producer)
+          error.attachNote(producer->getLoc())
+              << "this one is shared, or outside of the attend's block";
+        return error;
+      }
+      worklist.push_back(producer);
+    }
+  }
+  return success();
+}
+
+namespace {
+struct VerifyNormalizedPass
+    : attune::impl::VerifyNormalizedPassBase<VerifyNormalizedPass> {
+  void runOnOperation() override {
+    WalkResult result = getOperation().walk([](Operation *op) -> WalkResult {
+      if (auto attend = dyn_cast<AttendOp>(op))
+        return verifyOwned(attend);
+      if (isa<SplitOp>(op))
+        return op->emitOpError("is left after normalize");
+      if (auto combine = dyn_cast<CombineOp>(op))
+        for (auto [source, coefficient] :
+             llvm::zip(combine.getSources(), combine.getCoefficients()))
+          if (source.getDefiningOp<DotOp>() && coefficient != 1.0)
+            return op->emitOpError(
+                "has a factor that belongs in a dot's scale");
+      return success();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+} // namespace
