@@ -6,10 +6,13 @@
 
 using namespace attune;
 
-int64_t attune::attendScratchFloats(BlockingAttr blocking,
+int64_t attune::attendScratchFloats(BlockingAttr blocking, int64_t queryColumns,
                                     int64_t valueColumns) {
   int64_t rows = llvm::alignTo(blocking.getRowBlock(), blocking.getRows());
-  int64_t columns = llvm::alignTo(valueColumns, maxVectorLanes);
+  int64_t columns =
+      llvm::alignTo(queryColumns, maxVectorLanes) +
+      llvm::alignTo(llvm::alignTo(valueColumns, blocking.getColumns()),
+                    maxVectorLanes);
   int64_t scores =
       llvm::alignTo(blocking.getRows() * blocking.getDepthBlock(), 16);
   int64_t rowState =

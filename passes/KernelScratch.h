@@ -16,10 +16,13 @@ inline constexpr int64_t maxWorkers = 64;
 inline constexpr int64_t maxVectorLanes = 16;
 
 /// Floats of per-worker scratch of an attend kernel: a tile of scores
-/// [rows, depth_block], the output accumulator [row_block + rows, columns of v
-/// rounded up], and for each row the running sum and maximum as vectors and the
-/// maximum as a number. Each part is a multiple of 16 floats (64 bytes).
-int64_t attendScratchFloats(BlockingAttr blocking, int64_t valueColumns);
+/// [rows, depth_block], a copy of the queries [row_block, columns of q, summed
+/// over the sources, rounded up], the output accumulator [row_block, columns of
+/// v rounded up], and for each row the running sum and maximum as vectors and
+/// the maximum as a number. Each part is a multiple of 16 floats (64 bytes).
+/// codegen/cpu/AttendTask.cpp carves it.
+int64_t attendScratchFloats(BlockingAttr blocking, int64_t queryColumns,
+                            int64_t valueColumns);
 
 } // namespace attune
 

@@ -302,8 +302,13 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
   if (failed(addPackedKeys(attend, flat, builder, packed)))
     return failure();
   BlockingAttr block = blocking();
+  int64_t queryColumns = 0; // addPackedKeys checked that head sizes are static
+  for (const Source &source : flat.sources)
+    queryColumns +=
+        cast<MemRefType>(source.dot.getKey().getType()).getDimSize(3);
   Value scratch = addScratch(
-      builder, loc, attendScratchFloats(block, valueType.getDimSize(3)));
+      builder, loc,
+      attendScratchFloats(block, queryColumns, valueType.getDimSize(3)));
 
   SmallVector<Value> queries, keys, headWeights;
   SmallVector<double> scales;

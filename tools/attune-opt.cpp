@@ -1,5 +1,6 @@
 //===- attune-opt.cpp - Runs any pass or pipeline on IR -------------------===//
 
+#include "codegen/cpu/Passes.h"
 #include "dialect/Attune.h"
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
@@ -17,6 +18,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   attune::registerPasses();
   attune::registerPipelines();
+  attune::registerCPUKernelPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Attune's optimizer driver\n", registry));
 }

@@ -1,0 +1,53 @@
+//===- AttendPlan.h - What the loops of an attend kernel share ------------===//
+
+#ifndef ATTUNE_CODEGEN_CPU_ATTENDPLAN_H
+#define ATTUNE_CODEGEN_CPU_ATTENDPLAN_H
+
+#include "codegen/cpu/LoopBuilder.h"
+#include "dialect/Attune.h"
+
+namespace attune {
+
+/// One dot source of an attend kernel and its share of the workspace.
+struct AttendSource {
+  mlir::Value query, key;
+  double scale;
+  mlir::Value headWeight;    // memref [] or [H], or null
+  mlir::Value depth;         // E
+  mlir::Value keyHeads;      // heads of the key array
+  mlir::Value ratio;         // query heads that share a key head
+  mlir::Value headFloats;    // packed size of a key head
+  mlir::Value base;          // where this source's packed heads start
+  mlir::Value scratchColumn; // first column in the scratch copy of the queries
+};
+
+/// Sizes of an attend kernel, known before its loops.
+struct AttendPlan {
+  KernelOp kernel;
+  int64_t rows, columns, width; // register block, floats in a vector
+  int64_t rowBlock, keyBlock;
+  llvm::SmallVector<AttendSource, 1> sources;
+  mlir::Value batch, heads, queries, keys, valueDepth;
+  mlir::Value panels;       // of all keys
+  mlir::Value queryColumns; // of the scratch copy of the queries
+  mlir::Value outColumns;   // valueDepth rounded up to the register block
+  bool keysFillPanels;      // no panel hangs over the last key
+
+  bool hasScore() { return !kernel.getScore().empty(); }
+  bool hasMask() { return !kernel.getMask().empty(); }
+};
+
+/// The body of a task: one block of queries of one head, at the insertion point
+/// of `loops`. `slots[m]` is the index of the head's packed keys of source m.
+mlir::LogicalResult expandAttendTask(LoopBuilder &loops, AttendPlan &plan,
+                                     mlir::Value batch, mlir::Value head,
+                                     mlir::Value queryBegin,
+                                     mlir::ValueRange slots);
+
+/// The packed keys of source `source` in slot `slot`: [panels][depth][columns].
+mlir::Value packedKeys(LoopBuilder &loops, AttendPlan &plan,
+                       const AttendSource &source, mlir::Value slot);
+
+} // namespace attune
+
+#endif

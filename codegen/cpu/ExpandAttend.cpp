@@ -1,0 +1,225 @@
+//===- ExpandAttend.cpp - The attend kernel as loops of tile ops ----------===//
+//
+// Heads are processed in groups whose packed keys fit workspace[0]: a parallel
+// loop transposes the keys of the group into panels, a second one computes the
+// queries block by block (AttendTask.cpp). Blocks of one head follow each
+// other, last block first, so that the tasks at the end are short under a
+// causal mask.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cpu/AttendPlan.h"
+#include "codegen/cpu/ExpandKernels.h"
+
+using namespace mlir;
+using namespace attune;
+
+namespace {
+
+/// Panels packed by one task.
+constexpr int64_t kPanelsPerTask = 16;
+
+class AttendExpander : LoopBuilder {
+public:
+  AttendExpander(OpBuilder &builder, KernelOp kernel)
+      : LoopBuilder{builder, kernel.getLoc()}, kernel(kernel) {}
+
+  LogicalResult expand();
+
+private:
+  LogicalResult check();
+  void planSources();
+  /// How many consecutive query heads one group takes.
+  Value groupSize();
+  void pack(const AttendSource &source, Value firstHead, Value lastHead);
+  void packLane(const AttendSource &source, Value matrix, Value packed,
+                Value panel, Value lane);
+
+  KernelOp kernel;
+  AttendPlan plan;
+  Value slotCount; // key heads of each source that fit the workspace
+};
+
+} // namespace
+
+LogicalResult AttendExpander::check() {
+  BlockingAttr blocking = kernel.getBlocking();
+  if (kernel.getEmptyRow() != EmptyRow::Zero)
+    return kernel.emitOpError("not supported yet: empty_row other than zero");
+  if (kernel.getWorkspace().size() != 2)
+    return kernel.emitOpError("attend needs two workspaces");
+  if (blocking.getColumns() % 8 || blocking.getRows() < 1 ||
+      blocking.getRowBlock() % blocking.getRows() ||
+      blocking.getDepthBlock() % blocking.getColumns())
+    return kernel.emitOpError("blocks must be multiples of the register block");
+  if (kernel.getLhs().size() != kernel.getRhs().size() ||
+      kernel.getLhs().empty() || !kernel.getValue())
+    return kernel.emitOpError("attend needs queries, keys and values");
+  for (Value workspace : kernel.getWorkspace())
+    if (!cast<MemRefType>(workspace.getType()).getLayout().isIdentity())
+      return kernel.emitOpError("workspaces must be contiguous");
+  return success();
+}
+
+void AttendExpander::planSources() {
+  BlockingAttr blocking = kernel.getBlocking();
+  plan.kernel = kernel;
+  plan.rows = blocking.getRows();
+  plan.columns = blocking.getColumns();
+  plan.width = plan.columns / 2;
+  plan.rowBlock = blocking.getRowBlock();
+  plan.keyBlock = blocking.getDepthBlock();
+  plan.batch = extent(kernel.getOut(), 0);
+  plan.heads = extent(kernel.getOut(), 1);
+  plan.queries = extent(kernel.getOut(), 2);
+  plan.valueDepth = extent(kernel.getOut(), 3);
+  plan.keys = extent(kernel.getValue(), 2);
+  plan.panels = ceilDiv(plan.keys, plan.columns);
+  plan.outColumns = roundUp(plan.valueDepth, plan.columns);
+  std::optional<int64_t> knownKeys = getConstantIntValue(plan.keys);
+  plan.keysFillPanels = knownKeys && *knownKeys % plan.columns == 0;
+
+  Value perSlot = constant(0), scratchColumn = constant(0);
+  for (auto [m, query] : llvm::enumerate(kernel.getLhs())) {
+    AttendSource source;
+    source.query = query;
+    source.key = kernel.getRhs()[m];
+    source.scale = kernel.getScales() ? (*kernel.getScales())[m] : 1.0;
+    int64_t weight =
+        kernel.getWeightIndex() ? (*kernel.getWeightIndex())[m] : -1;
+    if (weight >= 0)
+      source.headWeight = kernel.getHeadWeights()[weight];
+    source.depth = extent(query, 3);
+    source.keyHeads = extent(source.key, 1);
+    source.ratio = div(plan.heads, max(source.keyHeads, constant(1)));
+    source.headFloats = mul(plan.panels, mul(source.depth, plan.columns));
+    source.scratchColumn = scratchColumn;
+    scratchColumn = add(scratchColumn, source.depth);
+    perSlot = add(perSlot, source.headFloats);
+    plan.sources.push_back(source);
+  }
+  plan.queryColumns = roundUp(scratchColumn, 16);
+
+  slotCount =
+      max(div(extent(kernel.getWorkspace()[0], 0), max(perSlot, constant(1))),
+          constant(1));
+  Value base = constant(0);
+  for (AttendSource &source : plan.sources) {
+    source.base = base;
+    base = add(base, mul(slotCount, source.headFloats));
+  }
+}
+
+/// Query heads g to g + size - 1 (g a multiple of size) must touch at most
+/// `slotCount` key heads of each source: true for slotCount itself, and for
+/// slotCount times the ratio when all sources share it.
+Value AttendExpander::groupSize() {
+  std::optional<int64_t> shared;
+  for (AttendSource &source : plan.sources) {
+    std::optional<int64_t> ratio = getConstantIntValue(source.ratio);
+    if (!ratio || *ratio < 1 || (shared && shared != ratio))
+      return slotCount;
+    shared = ratio;
+  }
+  return mul(slotCount, *shared);
+}
+
+Value attune::packedKeys(LoopBuilder &loops, AttendPlan &plan,
+                         const AttendSource &source, Value slot) {
+  Value offset = loops.add(source.base, loops.mul(slot, source.headFloats));
+  return loops.carve(plan.kernel.getWorkspace()[0], offset,
+                     {getAsOpFoldResult(plan.panels),
+                      getAsOpFoldResult(source.depth),
+                      loops.builder.getIndexAttr(plan.columns)});
+}
+
+/// Transposes the keys of the heads that query heads [first, last] (counted
+/// over the batch) read from one source.
+void AttendExpander::pack(const AttendSource &source, Value firstHead,
+                          Value lastHead) {
+  Value firstKeyHead = div(firstHead, max(source.ratio, constant(1)));
+  Value count =
+      add(sub(div(lastHead, max(source.ratio, constant(1))), firstKeyHead), 1);
+  Value chunks = ceilDiv(plan.panels, kPanelsPerTask);
+  parallel(mul(count, chunks), [&](Value task) {
+    Value slot = div(task, chunks), chunk = rem(task, chunks);
+    Value keyHead = add(firstKeyHead, slot);
+    Value matrix = matrixAt(source.key, {div(keyHead, source.keyHeads),
+                                         rem(keyHead, source.keyHeads)});
+    Value packed = carve(kernel.getWorkspace()[0],
+                         add(source.base, mul(slot, source.headFloats)),
+                         {getAsOpFoldResult(mul(plan.panels, source.depth)),
+                          builder.getIndexAttr(plan.columns)});
+    Value begin = mul(chunk, kPanelsPerTask);
+    Value end = min(add(begin, kPanelsPerTask), plan.panels);
+    forEach(begin, end, 1, [&](Value panel) {
+      forEach(constant(0), constant(plan.columns), plan.width, [&](Value lane) {
+        packLane(source, matrix, packed, panel, lane);
+      });
+    });
+  });
+}
+
+/// A vector of keys over their whole depth: squares, then single columns. Keys
+/// after the last one repeat it: the mask of the last panel makes them -inf.
+void AttendExpander::packLane(const AttendSource &source, Value matrix,
+                              Value packed, Value panel, Value lane) {
+  auto type = TileType::get(builder.getContext(), plan.width, plan.width,
+                            builder.getF32Type());
+  Value key = add(mul(panel, plan.columns), lane);
+  Value firstRow = mul(panel, source.depth);
+  Value whole = mul(div(source.depth, plan.width), plan.width);
+  Value bound = plan.keysFillPanels ? Value() : plan.keys;
+  forEach(constant(0), whole, plan.width, [&](Value depth) {
+    Value tile = TileLoadOp::create(builder, loc, type, matrix, key, depth,
+                                    bound, Value());
+    Value turned = TileTransposeOp::create(builder, loc, type, tile);
+    TileStoreOp::create(builder, loc, turned, packed, add(firstRow, depth),
+                        lane, Value());
+  });
+  forEach(whole, source.depth, 1, [&](Value depth) {
+    forEach(constant(0), constant(plan.width), 1, [&](Value i) {
+      Value from = min(add(key, i), sub(plan.keys, constant(1)));
+      store(load(matrix, {from, depth}), packed,
+            {add(firstRow, depth), add(lane, i)});
+    });
+  });
+}
+
+LogicalResult AttendExpander::expand() {
+  if (failed(check()))
+    return failure();
+  planSources();
+  Value group = groupSize();
+  Value allHeads = mul(plan.batch, plan.heads);
+  LogicalResult result = success();
+  forEach(constant(0), ceilDiv(allHeads, group), 1, [&](Value index) {
+    Value first = mul(index, group);
+    Value count = min(group, sub(allHeads, first));
+    Value last = sub(add(first, count), constant(1));
+    for (const AttendSource &source : plan.sources)
+      pack(source, first, last);
+
+    Value blocks = ceilDiv(plan.queries, plan.rowBlock);
+    parallel(mul(count, blocks), [&](Value task) {
+      Value allHead = add(first, div(task, blocks));
+      Value block = sub(sub(blocks, constant(1)), rem(task, blocks));
+      SmallVector<Value> slots;
+      for (const AttendSource &source : plan.sources)
+        slots.push_back(
+            sub(div(allHead, source.ratio), div(first, source.ratio)));
+      result = expandAttendTask(*this, plan, div(allHead, plan.heads),
+                                rem(allHead, plan.heads),
+                                mul(block, plan.rowBlock), slots);
+    });
+  });
+  if (failed(result))
+    return failure();
+  kernel.erase();
+  return success();
+}
+
+LogicalResult attune::expandAttend(KernelOp kernel) {
+  OpBuilder builder(kernel);
+  return AttendExpander(builder, kernel).expand();
+}

@@ -1,0 +1,20 @@
+//===- ExpandKernels.h - attune.kernel to loops of tile ops ---------------===//
+
+#ifndef ATTUNE_CODEGEN_CPU_EXPANDKERNELS_H
+#define ATTUNE_CODEGEN_CPU_EXPANDKERNELS_H
+
+#include "dialect/Attune.h"
+
+namespace attune {
+
+/// Replaces a `gemm` kernel by a parallel loop over blocks of rows and groups
+/// of panels. Erases the op.
+mlir::LogicalResult expandGemm(KernelOp kernel);
+
+/// Replaces an `attend` kernel by packing and computing loops for each group of
+/// heads whose packed keys fit workspace[0]. Erases the op.
+mlir::LogicalResult expandAttend(KernelOp kernel);
+
+} // namespace attune
+
+#endif

@@ -1,0 +1,199 @@
+//===- LoopBuilder.cpp - Short hand for loops and index arithmetic --------===//
+
+#include "codegen/cpu/LoopBuilder.h"
+
+using namespace mlir;
+using namespace attune;
+
+Value LoopBuilder::constant(int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+Value LoopBuilder::add(Value lhs, Value rhs) {
+  return builder.createOrFold<arith::AddIOp>(loc, lhs, rhs,
+                                             arith::IntegerOverflowFlags::nsw);
+}
+
+Value LoopBuilder::sub(Value lhs, Value rhs) {
+  return builder.createOrFold<arith::SubIOp>(loc, lhs, rhs,
+                                             arith::IntegerOverflowFlags::nsw);
+}
+
+Value LoopBuilder::mul(Value lhs, Value rhs) {
+  return builder.createOrFold<arith::MulIOp>(loc, lhs, rhs,
+                                             arith::IntegerOverflowFlags::nsw);
+}
+
+Value LoopBuilder::div(Value lhs, Value rhs) {
+  return builder.createOrFold<arith::DivUIOp>(loc, lhs, rhs);
+}
+
+Value LoopBuilder::rem(Value lhs, Value rhs) {
+  return builder.createOrFold<arith::RemUIOp>(loc, lhs, rhs);
+}
+
+Value LoopBuilder::ceilDiv(Value lhs, Value rhs) {
+  return div(add(lhs, sub(rhs, constant(1))), rhs);
+}
+
+Value LoopBuilder::min(Value lhs, Value rhs) {
+  return builder.createOrFold<arith::MinSIOp>(loc, lhs, rhs);
+}
+
+Value LoopBuilder::max(Value lhs, Value rhs) {
+  return builder.createOrFold<arith::MaxSIOp>(loc, lhs, rhs);
+}
+
+Value LoopBuilder::compare(arith::CmpIPredicate predicate, Value lhs,
+                           Value rhs) {
+  return builder.createOrFold<arith::CmpIOp>(loc, predicate, lhs, rhs);
+}
+
+Value LoopBuilder::toI32(Value index) {
+  return builder.createOrFold<arith::IndexCastOp>(loc, builder.getI32Type(),
+                                                  index);
+}
+
+void LoopBuilder::forEach(Value lower, Value upper, int64_t step, Body body) {
+  auto loop = scf::ForOp::create(builder, loc, lower, upper, constant(step));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+SmallVector<Value> LoopBuilder::forEach(Value lower, Value upper, int64_t step,
+                                        ValueRange inits, CarryBody body) {
+  auto loop =
+      scf::ForOp::create(builder, loc, lower, upper, constant(step), inits);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> next =
+      body(loop.getInductionVar(), loop.getRegionIterArgs());
+  scf::YieldOp::create(builder, loc, next);
+  return SmallVector<Value>(loop.getResults());
+}
+
+void LoopBuilder::parallel(Value count, Body body) {
+  auto loop =
+      scf::ParallelOp::create(builder, loc, ValueRange{constant(0)},
+                              ValueRange{count}, ValueRange{constant(1)});
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVars().front());
+}
+
+void LoopBuilder::ifThen(Value condition, llvm::function_ref<void()> body) {
+  auto branch = scf::IfOp::create(builder, loc, condition,
+                                  /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&branch.getThenRegion().front());
+  body();
+}
+
+Value LoopBuilder::extent(Value memref, int64_t axis) {
+  auto type = cast<MemRefType>(memref.getType());
+  if (!type.isDynamicDim(axis))
+    return constant(type.getDimSize(axis));
+  return memref::DimOp::create(builder, loc, memref, axis);
+}
+
+Value LoopBuilder::matrixAt(Value memref, ValueRange leading) {
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t rank = type.getRank();
+  if (rank == 2)
+    return memref;
+  SmallVector<OpFoldResult> offsets, sizes,
+      strides(rank, builder.getIndexAttr(1));
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    bool matrix = axis >= rank - 2;
+    offsets.push_back(matrix ? OpFoldResult(builder.getIndexAttr(0))
+                             : getAsOpFoldResult(leading[axis]));
+    sizes.push_back(matrix ? getAsOpFoldResult(extent(memref, axis))
+                           : OpFoldResult(builder.getIndexAttr(1)));
+  }
+  // The subview must keep the static extents of the memref's type.
+  auto reduced = memref::SubViewOp::inferRankReducedResultType(
+      type.getShape().take_back(2), type, offsets, sizes, strides);
+  return memref::SubViewOp::create(builder, loc, cast<MemRefType>(reduced),
+                                   memref, offsets, sizes, strides);
+}
+
+Value LoopBuilder::carve(Value memref, Value offset,
+                         ArrayRef<OpFoldResult> sizes) {
+  SmallVector<OpFoldResult> strides(sizes.size());
+  OpFoldResult stride = builder.getIndexAttr(1);
+  for (int64_t axis = sizes.size() - 1; axis >= 0; --axis) {
+    strides[axis] = stride;
+    auto known = getConstantIntValue(stride);
+    auto size = getConstantIntValue(sizes[axis]);
+    if (known && size) {
+      stride = builder.getIndexAttr(*known * *size);
+      continue;
+    }
+    stride = getAsOpFoldResult(
+        mul(getValueOrCreateConstantIndexOp(builder, loc, stride),
+            getValueOrCreateConstantIndexOp(builder, loc, sizes[axis])));
+  }
+  SmallVector<int64_t> shape, staticStrides;
+  SmallVector<Value> unused;
+  dispatchIndexOpFoldResults(sizes, unused, shape);
+  dispatchIndexOpFoldResults(strides, unused, staticStrides);
+  auto from = cast<MemRefType>(memref.getType());
+  OpFoldResult start = getAsOpFoldResult(offset);
+  int64_t staticOffset =
+      getConstantIntValue(start).value_or(ShapedType::kDynamic);
+  auto type = MemRefType::get(
+      shape, from.getElementType(),
+      StridedLayoutAttr::get(builder.getContext(), staticOffset, staticStrides),
+      from.getMemorySpace());
+  return memref::ReinterpretCastOp::create(builder, loc, type, memref, start,
+                                           sizes, strides);
+}
+
+Value LoopBuilder::scalar(double value) {
+  return arith::ConstantOp::create(builder, loc,
+                                   builder.getF32FloatAttr(value));
+}
+
+Value LoopBuilder::splat(double value, int64_t width) {
+  return arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(vectorType(width),
+                             builder.getF32FloatAttr(value).getValue()));
+}
+
+Value LoopBuilder::broadcast(Value value, int64_t width) {
+  return vector::BroadcastOp::create(
+      builder, loc, VectorType::get({width}, value.getType()), value);
+}
+
+Value LoopBuilder::loadVector(Value memref, ValueRange indices, int64_t width) {
+  return vector::LoadOp::create(builder, loc, vectorType(width), memref,
+                                indices);
+}
+
+void LoopBuilder::storeVector(Value vector, Value memref, ValueRange indices) {
+  vector::StoreOp::create(builder, loc, vector, memref, indices);
+}
+
+Value LoopBuilder::load(Value memref, ValueRange indices) {
+  return memref::LoadOp::create(builder, loc, memref, indices);
+}
+
+void LoopBuilder::store(Value value, Value memref, ValueRange indices) {
+  memref::StoreOp::create(builder, loc, value, memref, indices);
+}
+
+Value LoopBuilder::maximum(Value lhs, Value rhs) {
+  Value greater =
+      arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, rhs, lhs);
+  return arith::SelectOp::create(builder, loc, greater, rhs, lhs);
+}
+
+bool attune::hasUnitStride(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return type.getRank() > 0 &&
+         succeeded(type.getStridesAndOffset(strides, offset)) &&
+         strides.back() == 1;
+}

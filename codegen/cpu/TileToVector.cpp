@@ -1,0 +1,354 @@
+//===- TileToVector.cpp - Tile ops as rank-1 vectors ----------------------===//
+//
+// A tile becomes rows x (columns / width) named vectors. The contraction is one
+// scf.for with all accumulators as iter_args, scalar loads and broadcasts of
+// the left side and vector loads of the right side: LLVM keeps that in
+// registers as long as nothing unrolls the loop.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cpu/LoopBuilder.h"
+#include "codegen/cpu/Passes.h"
+#include "codegen/cpu/TileTranspose.h"
+#include "codegen/cpu/VectorMath.h"
+#include "dialect/Attune.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/Pass.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#define DEBUG_TYPE "attune-cpu-lower-tiles"
+
+using namespace mlir;
+using namespace attune;
+
+namespace {
+
+/// Reads or writes vectors of one array with an optional bound on columns.
+class VectorAccess {
+public:
+  VectorAccess(LoopBuilder &loops, Value memref, int64_t width, Value bound)
+      : loops(loops), memref(memref), width(width), bound(bound),
+        contiguous(hasUnitStride(cast<MemRefType>(memref.getType()))) {}
+
+  Value load(ArrayRef<Value> indices);
+  void store(Value vector, ArrayRef<Value> indices);
+  /// How many of the lanes from `column` on lie below the bound, if known.
+  std::optional<int64_t> knownLanes(Value column) const {
+    if (!bound)
+      return width;
+    auto first = getConstantIntValue(column),
+         limit = getConstantIntValue(bound);
+    if (!first || !limit)
+      return std::nullopt;
+    return std::clamp<int64_t>(*limit - *first, 0, width);
+  }
+  /// The mask of the lanes below the bound, null when all are.
+  Value mask(Value column);
+  Value load(ArrayRef<Value> indices, Value mask);
+
+private:
+  Value zero() { return loops.splat(0.0, width); }
+
+  LoopBuilder &loops;
+  Value memref;
+  int64_t width;
+  Value bound;
+  bool contiguous;
+};
+
+class TileLowering {
+public:
+  explicit TileLowering(int64_t width) : width(width) {}
+  LogicalResult lower(Operation *op);
+
+private:
+  using Vectors = SmallVector<Value>;
+
+  LogicalResult checkWidth(Operation *op, TileType type) {
+    if (type.getColumns() % width == 0)
+      return success();
+    return op->emitOpError() << "tile columns must be a multiple of the vector "
+                                "width "
+                             << width;
+  }
+  Vectors lowerOp(LoopBuilder &loops, TileFillOp op);
+  Vectors lowerOp(LoopBuilder &loops, TileLoadOp op);
+  Vectors lowerOp(LoopBuilder &loops, TileLoadRowOp op);
+  Vectors lowerOp(LoopBuilder &loops, TileContractOp op);
+  Vectors lowerOp(LoopBuilder &loops, TileAddOp op);
+  Vectors lowerOp(LoopBuilder &loops, TileActivationOp op);
+  Vectors lowerOp(LoopBuilder &loops, TileTransposeOp op);
+  Vectors lowerOp(LoopBuilder &loops, TileStoreOp op);
+  Vectors lowerOp(LoopBuilder &loops, TileFoldMaxOp op);
+
+  int64_t width;
+  DenseMap<Value, Vectors> vectors; // row-major
+};
+
+struct LowerTilesPass
+    : PassWrapper<LowerTilesPass, OperationPass<func::FuncOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerTilesPass)
+  LowerTilesPass() = default;
+  LowerTilesPass(const LowerTilesPass &other) : PassWrapper(other) {}
+
+  StringRef getArgument() const final { return DEBUG_TYPE; }
+  StringRef getDescription() const final {
+    return "Lower tile ops to rank-1 vectors";
+  }
+  void getDependentDialects(DialectRegistry &registry) const final {
+    registry.insert<arith::ArithDialect, memref::MemRefDialect, scf::SCFDialect,
+                    vector::VectorDialect>();
+  }
+  void runOnOperation() final;
+
+  Option<int64_t> vectorWidth{
+      *this, "vector-width",
+      llvm::cl::desc("Floats in a vector: 4, 8 or 16; 0: those of the module's "
+                     "attune.target"),
+      llvm::cl::init(0)};
+};
+
+} // namespace
+
+Value VectorAccess::mask(Value column) {
+  std::optional<int64_t> known = knownLanes(column);
+  if (known && *known == width)
+    return Value();
+  auto type = VectorType::get({width}, loops.builder.getI1Type());
+  Value lanes = known ? loops.constant(*known) : loops.sub(bound, column);
+  return loops.builder.createOrFold<vector::CreateMaskOp>(loops.loc, type,
+                                                          ValueRange{lanes});
+}
+
+Value VectorAccess::load(ArrayRef<Value> indices) {
+  return load(indices, mask(indices.back()));
+}
+
+Value VectorAccess::load(ArrayRef<Value> indices, Value mask) {
+  if (contiguous)
+    return mask ? vector::MaskedLoadOp::create(loops.builder, loops.loc,
+                                               loops.vectorType(width), memref,
+                                               indices, mask, zero())
+                      .getResult()
+                : loops.loadVector(memref, indices, width);
+  // Strided columns: a lane at a time. Lanes above the bound read the last
+  // column below it, then become zero.
+  SmallVector<Value> lanes, at(indices);
+  for (int64_t lane = 0; lane < width; ++lane) {
+    at.back() = loops.add(indices.back(), lane);
+    if (mask)
+      at.back() =
+          loops.max(loops.min(at.back(), loops.sub(bound, loops.constant(1))),
+                    loops.constant(0));
+    lanes.push_back(loops.load(memref, at));
+  }
+  Value vector = vector::FromElementsOp::create(loops.builder, loops.loc,
+                                                loops.vectorType(width), lanes);
+  if (!mask)
+    return vector;
+  return arith::SelectOp::create(loops.builder, loops.loc, mask, vector,
+                                 zero());
+}
+
+void VectorAccess::store(Value vector, ArrayRef<Value> indices) {
+  Value mask = this->mask(indices.back());
+  if (contiguous) {
+    if (mask)
+      vector::MaskedStoreOp::create(loops.builder, loops.loc, memref, indices,
+                                    mask, vector);
+    else
+      loops.storeVector(vector, memref, indices);
+    return;
+  }
+  SmallVector<Value> at(indices);
+  for (int64_t lane = 0; lane < width; ++lane) {
+    at.back() = loops.add(indices.back(), lane);
+    auto storeLane = [&] {
+      Value element =
+          vector::ExtractOp::create(loops.builder, loops.loc, vector, lane);
+      loops.store(element, memref, at);
+    };
+    if (mask)
+      loops.ifThen(loops.less(at.back(), bound), storeLane);
+    else
+      storeLane();
+  }
+}
+
+auto TileLowering::lowerOp(LoopBuilder &loops, TileFillOp op) -> Vectors {
+  int64_t count = op.getType().getColumns() / width;
+  return Vectors(op.getType().getRows() * count,
+                 loops.broadcast(op.getValue(), width));
+}
+
+auto TileLowering::lowerOp(LoopBuilder &loops, TileLoadOp op) -> Vectors {
+  VectorAccess access(loops, op.getSource(), width, op.getColumnBound());
+  Vectors result;
+  for (int64_t r = 0; r < op.getType().getRows(); ++r) {
+    Value row = loops.add(op.getRow(), r);
+    if (Value bound = op.getRowBound())
+      row = loops.min(row, loops.sub(bound, loops.constant(1)));
+    for (int64_t c = 0; c < op.getType().getColumns(); c += width)
+      result.push_back(access.load({row, loops.add(op.getColumn(), c)}));
+  }
+  return result;
+}
+
+auto TileLowering::lowerOp(LoopBuilder &loops, TileLoadRowOp op) -> Vectors {
+  VectorAccess access(loops, op.getSource(), width, Value());
+  Vectors row, result;
+  for (int64_t c = 0; c < op.getType().getColumns(); c += width)
+    row.push_back(access.load({loops.add(op.getColumn(), c)}));
+  for (int64_t r = 0; r < op.getType().getRows(); ++r)
+    result.append(row);
+  return result;
+}
+
+auto TileLowering::lowerOp(LoopBuilder &loops, TileContractOp op) -> Vectors {
+  TileType type = op.getType();
+  int64_t count = type.getColumns() / width;
+  auto rhsType = cast<MemRefType>(op.getRhs().getType());
+  bool panels = rhsType.getRank() == 3;
+  VectorAccess access(loops, op.getRhs(), width, op.getColumnBound());
+
+  // Everything that does not depend on the depth, before the loop.
+  SmallVector<Value> rowIndices, columnIndices, panelIndices, masks;
+  for (int64_t r = 0; r < type.getRows(); ++r)
+    rowIndices.push_back(loops.add(op.getRow(), r));
+  Value column = op.getRhsIndices().back();
+  for (int64_t c = 0; c < count; ++c) {
+    int64_t offset = c * width;
+    if (panels) {
+      int64_t panelWidth = rhsType.getDimSize(2);
+      panelIndices.push_back(
+          loops.add(op.getRhsIndices()[0], offset / panelWidth));
+      offset %= panelWidth;
+    }
+    columnIndices.push_back(loops.add(column, offset));
+    masks.push_back(access.mask(columnIndices.back()));
+  }
+  Value lhsDepth = op.getLhsDepth();
+  Value rhsDepth = op.getRhsIndices()[panels ? 1 : 0];
+
+  return loops.forEach(
+      loops.constant(0), op.getDepth(), 1, vectors[op.getAccumulator()],
+      [&](Value depth, ValueRange sums) {
+        Vectors next(sums), b;
+        Value at = loops.add(rhsDepth, depth);
+        for (int64_t c = 0; c < count; ++c) {
+          SmallVector<Value> indices{at, columnIndices[c]};
+          if (panels)
+            indices.insert(indices.begin(), panelIndices[c]);
+          b.push_back(access.load(indices, masks[c]));
+        }
+        Value lhsAt = loops.add(lhsDepth, depth);
+        for (int64_t r = 0; r < type.getRows(); ++r) {
+          Value a = loops.broadcast(
+              loops.load(op.getLhs(), {rowIndices[r], lhsAt}), width);
+          for (int64_t c = 0; c < count; ++c)
+            next[r * count + c] = vector::FMAOp::create(
+                loops.builder, loops.loc, a, b[c], next[r * count + c]);
+        }
+        return next;
+      });
+}
+
+auto TileLowering::lowerOp(LoopBuilder &loops, TileAddOp op) -> Vectors {
+  Vectors result;
+  for (auto [lhs, rhs] : llvm::zip(vectors[op.getLhs()], vectors[op.getRhs()]))
+    result.push_back(arith::AddFOp::create(loops.builder, loops.loc, lhs, rhs));
+  return result;
+}
+
+auto TileLowering::lowerOp(LoopBuilder &loops, TileActivationOp op) -> Vectors {
+  Vectors result;
+  for (Value vector : vectors[op.getInput()])
+    result.push_back(
+        buildActivation(loops.builder, loops.loc, op.getFunction(), vector));
+  return result;
+}
+
+auto TileLowering::lowerOp(LoopBuilder &loops, TileTransposeOp op) -> Vectors {
+  return buildTranspose(loops.builder, loops.loc, vectors[op.getInput()]);
+}
+
+auto TileLowering::lowerOp(LoopBuilder &loops, TileStoreOp op) -> Vectors {
+  VectorAccess access(loops, op.getDestination(), width, op.getColumnBound());
+  const Vectors &values = vectors[op.getTile()];
+  int64_t count = op.getTile().getType().getColumns() / width;
+  for (int64_t r = 0; r < op.getTile().getType().getRows(); ++r)
+    for (int64_t c = 0; c < count; ++c)
+      access.store(
+          values[r * count + c],
+          {loops.add(op.getRow(), r), loops.add(op.getColumn(), c * width)});
+  return {};
+}
+
+auto TileLowering::lowerOp(LoopBuilder &loops, TileFoldMaxOp op) -> Vectors {
+  const Vectors &values = vectors[op.getTile()];
+  int64_t count = op.getTile().getType().getColumns() / width;
+  for (int64_t r = 0; r < op.getTile().getType().getRows(); ++r) {
+    Value highest = values[r * count];
+    for (int64_t c = 1; c < count; ++c)
+      highest = loops.maximum(highest, values[r * count + c]);
+    SmallVector<Value> at{loops.add(op.getRow(), r), loops.constant(0)};
+    Value old = loops.loadVector(op.getLanes(), at, width);
+    loops.storeVector(loops.maximum(old, highest), op.getLanes(), at);
+  }
+  return {};
+}
+
+LogicalResult TileLowering::lower(Operation *op) {
+  for (Type type :
+       llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
+    if (auto tile = dyn_cast<TileType>(type);
+        tile && failed(checkWidth(op, tile)))
+      return failure();
+  if (auto transpose = dyn_cast<TileTransposeOp>(op))
+    if (transpose.getType().getRows() != width ||
+        transpose.getType().getColumns() != width)
+      return op->emitOpError() << "only tiles of " << width << "x" << width
+                               << " are transposed on this target";
+  OpBuilder builder(op);
+  LoopBuilder loops{builder, op->getLoc()};
+  TypeSwitch<Operation *>(op)
+      .Case<TileFillOp, TileLoadOp, TileLoadRowOp, TileContractOp, TileAddOp,
+            TileActivationOp, TileTransposeOp, TileStoreOp, TileFoldMaxOp>(
+          [&](auto tileOp) {
+            Vectors result = lowerOp(loops, tileOp);
+            if (op->getNumResults())
+              vectors[op->getResult(0)] = std::move(result);
+          });
+  return success();
+}
+
+void LowerTilesPass::runOnOperation() {
+  int64_t width = vectorWidth;
+  auto module = getOperation()->getParentOfType<ModuleOp>();
+  if (auto target = module->getAttrOfType<TargetAttr>("attune.target");
+      target && !width)
+    width = target.getVectorWidth();
+  if (!llvm::is_contained({4, 8, 16}, width)) {
+    getOperation().emitError(
+        "vector-width must be 4, 8 or 16, or the module have an attune.target");
+    return signalPassFailure();
+  }
+  SmallVector<Operation *> tileOps;
+  getOperation().walk([&](Operation *op) {
+    if (isa<TileFillOp, TileLoadOp, TileLoadRowOp, TileContractOp, TileAddOp,
+            TileActivationOp, TileTransposeOp, TileStoreOp, TileFoldMaxOp>(op))
+      tileOps.push_back(op);
+  });
+  TileLowering lowering(width);
+  for (Operation *op : tileOps)
+    if (failed(lowering.lower(op)))
+      return signalPassFailure();
+  for (Operation *op : llvm::reverse(tileOps))
+    op->erase();
+}
+
+std::unique_ptr<Pass> attune::createLowerTilesPass(int64_t vectorWidth) {
+  auto pass = std::make_unique<LowerTilesPass>();
+  pass->vectorWidth = vectorWidth;
+  return pass;
+}
