@@ -303,7 +303,7 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
     return failure();
   BlockingAttr block = blocking();
   int64_t queryColumns = 0; // addPackedKeys checked that head sizes are static
-  for (const Source &source : flat.sources)
+  for (Source source : flat.sources)
     queryColumns +=
         cast<MemRefType>(source.dot.getKey().getType()).getDimSize(3);
   Value scratch = addScratch(
