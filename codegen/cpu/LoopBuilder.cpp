@@ -97,25 +97,41 @@ Value LoopBuilder::extent(Value memref, int64_t axis) {
   return memref::DimOp::create(builder, loc, memref, axis);
 }
 
+// Not a memref.subview: its verifier refuses offset 0 in an extent of 0.
 Value LoopBuilder::matrixAt(Value memref, ValueRange leading) {
   auto type = cast<MemRefType>(memref.getType());
   int64_t rank = type.getRank();
   if (rank == 2)
     return memref;
-  SmallVector<OpFoldResult> offsets, sizes,
-      strides(rank, builder.getIndexAttr(1));
-  for (int64_t axis = 0; axis < rank; ++axis) {
-    bool matrix = axis >= rank - 2;
-    offsets.push_back(matrix ? OpFoldResult(builder.getIndexAttr(0))
-                             : getAsOpFoldResult(leading[axis]));
-    sizes.push_back(matrix ? getAsOpFoldResult(extent(memref, axis))
-                           : OpFoldResult(builder.getIndexAttr(1)));
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(type.getStridesAndOffset(strides, offset)))
+    return memref; // every layout that bufferize makes is strided
+  auto metadata =
+      memref::ExtractStridedMetadataOp::create(builder, loc, memref);
+  auto stride = [&](int64_t axis) -> Value {
+    return ShapedType::isDynamic(strides[axis]) ? metadata.getStrides()[axis]
+                                                : constant(strides[axis]);
+  };
+  Value start =
+      ShapedType::isDynamic(offset) ? metadata.getOffset() : constant(offset);
+  for (int64_t axis = 0; axis < rank - 2; ++axis)
+    start = add(start, mul(leading[axis], stride(axis)));
+  SmallVector<OpFoldResult> sizes, steps;
+  for (int64_t axis : {rank - 2, rank - 1}) {
+    sizes.push_back(getAsOpFoldResult(extent(memref, axis)));
+    steps.push_back(getAsOpFoldResult(stride(axis)));
   }
-  // The subview must keep the static extents of the memref's type.
-  auto reduced = memref::SubViewOp::inferRankReducedResultType(
-      type.getShape().take_back(2), type, offsets, sizes, strides);
-  return memref::SubViewOp::create(builder, loc, cast<MemRefType>(reduced),
-                                   memref, offsets, sizes, strides);
+  OpFoldResult origin = getAsOpFoldResult(start);
+  auto layout = StridedLayoutAttr::get(
+      builder.getContext(),
+      getConstantIntValue(origin).value_or(ShapedType::kDynamic),
+      ArrayRef(strides).take_back(2));
+  auto matrix =
+      MemRefType::get(type.getShape().take_back(2), type.getElementType(),
+                      layout, type.getMemorySpace());
+  return memref::ReinterpretCastOp::create(
+      builder, loc, matrix, metadata.getBaseBuffer(), origin, sizes, steps);
 }
 
 Value LoopBuilder::carve(Value memref, Value offset,

@@ -127,4 +127,62 @@ TEST(GemmKernel, DepthBlocks) {
   run({3, 6200, 16, {8, 6}, true, true, true, "relu"});
 }
 
+/// out[b] = lhs[b] * rhs[b], rhs as plain rows, batches [2, 3] or repeated.
+void runRows(int64_t m, int64_t k, int64_t n, bool dynamic, bool repeat,
+             bool transposed) {
+  SCOPED_TRACE(llvm::formatv("m {0} k {1} n {2}", m, k, n).str());
+  int64_t a = 2, b = 3, rhsA = repeat ? 1 : 2;
+  auto type = [&](int64_t lead, int64_t rows, int64_t columns) -> std::string {
+    if (dynamic)
+      return llvm::formatv("memref<{0}x3x?x?xf32>", lead);
+    return llvm::formatv("memref<{0}x3x{1}x{2}xf32>", lead, rows, columns);
+  };
+  std::string lhs = type(a, m, k), rhs = type(rhsA, k, n), out = type(a, m, n);
+  if (transposed)
+    rhs = llvm::formatv("memref<{0}x3x?x?xf32, strided<[?, ?, ?, ?], offset: "
+                        "?>>",
+                        rhsA);
+  std::string ir = llvm::formatv(
+      "func.func @f(%x: {0}, %w: {1}, %y: {2}) {{\n"
+      "  attune.kernel <gemm> lhs(%x) rhs(%w) out(%y)\n"
+      "    blocking <rows = 6, columns = 16, row_block = 48, depth_block = "
+      "512>\n"
+      "    ranges {{} score {{} mask {{} {{rhs_rows} : {0}, {1}, {2}\n"
+      "  return\n}\n",
+      lhs, rhs, out);
+  KernelJit jit(ir, 8);
+  ASSERT_EQ(jit.error(), "") << ir;
+  Random random(5);
+  std::vector<float> xs = random.array(a * b * m * k);
+  std::vector<float> ws = random.array(rhsA * b * k * n);
+  std::vector<float> ys(a * b * m * n + 64, -7.0f);
+  int64_t rowStride = transposed ? 1 : n, columnStride = transposed ? k : 1;
+  jit.call("f", {Array({a, b, m, k}, xs),
+                 Array({rhsA, b, k, n},
+                       {b * k * n, k * n, rowStride, columnStride}, ws.data()),
+                 Array({a, b, m, n}, ys)});
+  double worst = 0;
+  for (int64_t batch = 0; batch < a * b; ++batch)
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t j = 0; j < n; ++j) {
+        int64_t from = (repeat ? batch % b : batch) * k * n;
+        double sum = 0;
+        for (int64_t d = 0; d < k; ++d)
+          sum += double(xs[(batch * m + i) * k + d]) *
+                 ws[from + d * rowStride + j * columnStride];
+        worst = std::max(worst, std::abs(sum - ys[(batch * m + i) * n + j]));
+      }
+  EXPECT_LE(worst, 6e-8 * double(k) + 1e-6);
+  for (size_t i = a * b * m * n; i < ys.size(); ++i)
+    ASSERT_EQ(ys[i], -7.0f) << "written after the end";
+}
+
+TEST(GemmKernel, Rows) {
+  for (bool dynamic : {false, true})
+    for (bool repeat : {false, true})
+      for (int64_t m : {0, 1, 7, 50})
+        for (int64_t n : {0, 1, 16, 37})
+          runRows(m, 9, n, dynamic, repeat, n == 37);
+}
+
 } // namespace
