@@ -28,9 +28,22 @@ struct Text {
 };
 
 enum class Operator {
-  Or, And, Not, Negate,
-  Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
-  Add, Subtract, Multiply, Divide, Remainder, MatMul,
+  Or,
+  And,
+  Not,
+  Negate,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Remainder,
+  MatMul,
   Then, // scores >> score function
 };
 
@@ -54,19 +67,20 @@ struct Slice {
 
 struct Expr {
   enum class Kind {
-    Integer,  ///< integer
-    Float,    ///< real
-    String,   ///< text
-    Bool,     ///< boolean
-    Name,     ///< text
-    Unary,    ///< op, operands[0]
-    Binary,   ///< op, operands[0], operands[1]
-    InRange,  ///< operands[0] in operands[1] .. operands[2]; closed
-    Index,    ///< operands[0] [ slices ]
-    Call,     ///< callee, arguments, at
-    List,     ///< [ operands ]
-    Braced,   ///< { operands[0] }: an inline mask or score expression
+    Integer, ///< integer
+    Float,   ///< real
+    String,  ///< text
+    Bool,    ///< boolean
+    Name,    ///< text
+    Unary,   ///< op, operands[0]
+    Binary,  ///< op, operands[0], operands[1]
+    InRange, ///< operands[0] in operands[1] .. operands[2]; closed
+    Index,   ///< operands[0] [ slices ]
+    Call,    ///< callee, arguments, at
+    List,    ///< [ operands ]
+    Braced,  ///< { operands[0] }: an inline mask or score expression
   };
+  Expr(Kind kind, Span span) : kind(kind), span(span) {}
   Kind kind;
   Span span;
   Operator op = Operator::Or;
@@ -108,6 +122,7 @@ struct Stmt {
     For,    ///< names[0] in begin .. end { body }; closed
     Output, ///< names[0] [: type] = value
   };
+  Stmt(Kind kind, Span span) : kind(kind), span(span) {}
   Kind kind;
   Span span;
   llvm::ArrayRef<Name> names;
@@ -138,6 +153,7 @@ struct Decl {
     Model,  ///< name { body }
     Test,   ///< text { items }
   };
+  Decl(Kind kind, Span span) : kind(kind), span(span) {}
   Kind kind;
   Span span;
   Name name;

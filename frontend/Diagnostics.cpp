@@ -41,9 +41,9 @@ DiagnosticBuilder Diagnostics::add(Diag id, std::optional<Span> span,
 
 /// True for characters that could change how a terminal shows a line.
 static bool isHidden(uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) ||
-         (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-         (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) ||
+         c == 0xfeff;
 }
 
 std::string attune::frontend::escapeForDisplay(llvm::StringRef text) {
@@ -78,8 +78,7 @@ void Diagnostics::printLine(llvm::raw_ostream &os, Span span,
      << place.line << ":" << place.column << "\n";
   llvm::StringRef line = sources.line(span.file, span.begin);
   size_t column = std::min<size_t>(place.column - 1, line.size());
-  size_t length = std::min<size_t>(span.end - span.begin,
-                                   line.size() - column);
+  size_t length = std::min<size_t>(span.end - span.begin, line.size() - column);
   // A window of a long line that shows the span's begin.
   constexpr size_t width = 120;
   size_t first = 0;

@@ -22,8 +22,8 @@ enum class Diag {
 /// A row of the table.
 struct DiagnosticInfo {
   Diag id;
-  llvm::StringRef name;        ///< as in Diagnostics.def
-  llvm::StringRef code;        ///< "A0204"
+  llvm::StringRef name; ///< as in Diagnostics.def
+  llvm::StringRef code; ///< "A0204"
   Severity severity;
   llvm::StringRef format;      ///< fmt format of the title
   llvm::StringRef explanation; ///< long form, with an example

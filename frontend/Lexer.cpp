@@ -156,8 +156,8 @@ void Lexer::lexNumber() {
   else if (!isFloat && digits.getAsInteger(10, token.integer))
     diagnostics.report(Diag::bad_number, token.span, shown.str(),
                        "it does not fit 64 bits");
-  else if (isFloat && (digits.getAsDouble(token.real) ||
-                       !std::isfinite(token.real)))
+  else if (isFloat &&
+           (digits.getAsDouble(token.real) || !std::isfinite(token.real)))
     diagnostics.report(Diag::bad_number, token.span, shown.str(),
                        "it is too large");
 }
@@ -175,10 +175,9 @@ void Lexer::lexString() {
       break;
     if (c == '\\') {
       if (peek() != '"' && peek() != '\\')
-        diagnostics.report(
-            Diag::bad_escape, span(at - 1, at + 1),
-            escapeForDisplay(text.substr(
-                at, llvm::getNumBytesForUTF8(uint8_t(peek())))));
+        diagnostics.report(Diag::bad_escape, span(at - 1, at + 1),
+                           escapeForDisplay(text.substr(
+                               at, llvm::getNumBytesForUTF8(uint8_t(peek())))));
       if (peek() != '\n' && at < text.size())
         ++at;
     }
@@ -189,20 +188,34 @@ void Lexer::lexString() {
 bool Lexer::lexPunctuation() {
   // Longer spellings first.
   static constexpr std::pair<llvm::StringRef, TokenKind> table[] = {
-      {"..=", TokenKind::DotDotEqual}, {"..", TokenKind::DotDot},
-      {"->", TokenKind::Arrow},        {">>", TokenKind::ShiftRight},
-      {"==", TokenKind::EqualEqual},   {"!=", TokenKind::NotEqual},
-      {"<=", TokenKind::LessEqual},    {">=", TokenKind::GreaterEqual},
-      {"(", TokenKind::LParen},        {")", TokenKind::RParen},
-      {"[", TokenKind::LBracket},      {"]", TokenKind::RBracket},
-      {"{", TokenKind::LBrace},        {"}", TokenKind::RBrace},
-      {",", TokenKind::Comma},         {":", TokenKind::Colon},
-      {"=", TokenKind::Assign},        {"~", TokenKind::Tilde},
-      {"|", TokenKind::Pipe},          {"&", TokenKind::Amp},
-      {"!", TokenKind::Bang},          {"<", TokenKind::Less},
-      {">", TokenKind::Greater},       {"+", TokenKind::Plus},
-      {"-", TokenKind::Minus},         {"*", TokenKind::Star},
-      {"/", TokenKind::Slash},         {"%", TokenKind::Percent},
+      {"..=", TokenKind::DotDotEqual},
+      {"..", TokenKind::DotDot},
+      {"->", TokenKind::Arrow},
+      {">>", TokenKind::ShiftRight},
+      {"==", TokenKind::EqualEqual},
+      {"!=", TokenKind::NotEqual},
+      {"<=", TokenKind::LessEqual},
+      {">=", TokenKind::GreaterEqual},
+      {"(", TokenKind::LParen},
+      {")", TokenKind::RParen},
+      {"[", TokenKind::LBracket},
+      {"]", TokenKind::RBracket},
+      {"{", TokenKind::LBrace},
+      {"}", TokenKind::RBrace},
+      {",", TokenKind::Comma},
+      {":", TokenKind::Colon},
+      {"=", TokenKind::Assign},
+      {"~", TokenKind::Tilde},
+      {"|", TokenKind::Pipe},
+      {"&", TokenKind::Amp},
+      {"!", TokenKind::Bang},
+      {"<", TokenKind::Less},
+      {">", TokenKind::Greater},
+      {"+", TokenKind::Plus},
+      {"-", TokenKind::Minus},
+      {"*", TokenKind::Star},
+      {"/", TokenKind::Slash},
+      {"%", TokenKind::Percent},
       {"@", TokenKind::At},
   };
   llvm::StringRef rest = text.drop_front(at);

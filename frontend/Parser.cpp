@@ -9,8 +9,8 @@ using namespace attune::frontend::ast;
 
 llvm::StringRef ast::spelling(Operator op) {
   static constexpr llvm::StringRef names[] = {
-      "|", "&", "!", "-", "==", "!=", "<", "<=", ">",
-      ">=", "+", "-", "*", "/", "%", "@", ">>"};
+      "|",  "&", "!", "-", "==", "!=", "<", "<=", ">",
+      ">=", "+", "-", "*", "/",  "%",  "@", ">>"};
   return names[unsigned(op)];
 }
 

@@ -56,8 +56,7 @@ bool Parser::parseConsts(std::vector<const Decl *> &out, Span begin) {
   do {
     Decl constant{Decl::Kind::Const, begin};
     if (!parseName(constant.name, "the name of a const") ||
-        !expect(TokenKind::Assign, "`=`") ||
-        !(constant.value = parseExpr()))
+        !expect(TokenKind::Assign, "`=`") || !(constant.value = parseExpr()))
       return false;
     constant.span = spanFrom(begin);
     out.push_back(context.make(constant));
@@ -180,8 +179,7 @@ bool Parser::parseFields(llvm::ArrayRef<Field> &fields, bool isParam,
   do {
     Field field;
     if (!parseName(field.name, "the name of an argument") ||
-        !expect(TokenKind::Colon, "`:` and a type") ||
-        !parseType(field.type))
+        !expect(TokenKind::Colon, "`:` and a type") || !parseType(field.type))
       return false;
     if (isParam) {
       if (consumeKeyword("at")) {

@@ -24,7 +24,14 @@ const Expr *Parser::binary(Operator op, Span opSpan, const Expr *lhs,
 namespace {
 /// Left-associative levels, loosest first; comparisons and `!` sit between
 /// level 2 and level 3.
-enum Level : unsigned { LevelThen, LevelOr, LevelAnd, LevelSum, LevelMul, LevelMat };
+enum Level : unsigned {
+  LevelThen,
+  LevelOr,
+  LevelAnd,
+  LevelSum,
+  LevelMul,
+  LevelMat
+};
 
 std::optional<Operator> operatorAt(unsigned level, TokenKind kind) {
   switch (level) {
@@ -32,11 +39,9 @@ std::optional<Operator> operatorAt(unsigned level, TokenKind kind) {
     return kind == TokenKind::ShiftRight ? std::optional(Operator::Then)
                                          : std::nullopt;
   case LevelOr:
-    return kind == TokenKind::Pipe ? std::optional(Operator::Or)
-                                   : std::nullopt;
+    return kind == TokenKind::Pipe ? std::optional(Operator::Or) : std::nullopt;
   case LevelAnd:
-    return kind == TokenKind::Amp ? std::optional(Operator::And)
-                                  : std::nullopt;
+    return kind == TokenKind::Amp ? std::optional(Operator::And) : std::nullopt;
   case LevelSum:
     return kind == TokenKind::Plus    ? std::optional(Operator::Add)
            : kind == TokenKind::Minus ? std::optional(Operator::Subtract)

@@ -73,8 +73,7 @@ private:
   const ast::Expr *parseCall();
   const ast::Expr *parseIndex(const ast::Expr *base);
   bool parseExprList(llvm::ArrayRef<const ast::Expr *> &list, TokenKind close);
-  bool parseRange(const ast::Expr *&begin, const ast::Expr *&end,
-                  bool &closed);
+  bool parseRange(const ast::Expr *&begin, const ast::Expr *&end, bool &closed);
   const ast::Expr *binary(ast::Operator op, Span opSpan, const ast::Expr *lhs,
                           const ast::Expr *rhs);
 
