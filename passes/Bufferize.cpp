@@ -29,11 +29,11 @@ LogicalResult Bufferizer::run() {
   if (failed(checkTypes()) || failed(addArguments()) ||
       failed(convertBlock(func.getBody().front())))
     return failure();
-  // Users before producers: each was appended after what it reads.
-  for (Operation *op : llvm::reverse(dead)) {
-    op->dropAllUses();
+  // Dead ops use one another, across the loops that they were moved into.
+  for (Operation *op : dead)
+    op->dropAllReferences();
+  for (Operation *op : dead)
     op->erase();
-  }
   finishSignature();
   return success();
 }

@@ -40,11 +40,10 @@ FailureOr<ArrayView> Bufferizer::allocate(RankedTensorType type,
 // use follow views and loops: a carried buffer is overwritten later.
 std::optional<ArrayView> Bufferizer::findDestination(Value value,
                                                      Operation *writer) {
-  for (OpOperand &use : value.getUses()) {
-    if (!isa<func::ReturnOp>(use.getOwner()))
-      continue;
-    unsigned index = use.getOperandNumber();
-    if (!outputTaken[index]) {
+  // In the order of the results, not of the use list.
+  Operation *exit = func.getBody().front().getTerminator();
+  for (auto [index, result] : llvm::enumerate(exit->getOperands())) {
+    if (result == value && !outputTaken[index]) {
       outputTaken[index] = true;
       return outputs[index];
     }

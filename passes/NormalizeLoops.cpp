@@ -96,10 +96,12 @@ struct DropCarried : OpRewritePattern<ForOp> {
                       loop.getLowerAttr(), loop.getUpperAttr(), inits);
     rewriter.modifyOpInPlace(yield, [&] { yield->setOperands(yielded); });
     // What only fed the dropped values goes before their arguments go.
-    for (Operation &op :
-         llvm::make_early_inc_range(llvm::reverse(body.without_terminator())))
-      if (op.use_empty() && isMemoryEffectFree(&op))
-        rewriter.eraseOp(&op);
+    SmallVector<Operation *> ops;
+    for (Operation &op : body.without_terminator())
+      ops.push_back(&op);
+    for (Operation *op : llvm::reverse(ops))
+      if (op->use_empty() && isMemoryEffectFree(op))
+        rewriter.eraseOp(op);
     for (unsigned k = 0; k < keep.size(); ++k)
       if (dropped.test(k + 1))
         rewriter.replaceAllUsesWith(body.getArgument(k + 1),

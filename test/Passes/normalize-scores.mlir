@@ -1,0 +1,65 @@
+// RUN: %attune-opt %s --attune-normalize-scores | FileCheck %s
+
+!t = tensor<1x2x5x4xf32>
+!s = !attune.scores<1x2x5x5xf32>
+
+// A factor of one dot goes into its scale; nothing is left of the combine.
+// CHECK-LABEL: func.func @scale
+func.func @scale(%q: !t, %k: !t, %v: !t) -> !t {
+  // CHECK: %[[S:.*]] = attune.dot %{{.*}} scale 1.000000e+00
+  // CHECK-NOT: attune.combine
+  // CHECK: attune.attend %[[S]]
+  %s = attune.dot %q, %k scale 0.5 : (!t, !t) -> !s
+  %c = attune.combine %s coefficients [2.0] index [-1] : (!s) -> !s
+  %o = attune.attend %c, %v : (!s, !t) -> !t
+  return %o : !t
+}
+
+// Sums of sums are one sum; factors are multiplied; the head weight stays.
+// CHECK-LABEL: func.func @flatten
+func.func @flatten(%q: !t, %k: !t, %v: !t, %w: tensor<2xf32>) -> !t {
+  // CHECK-DAG: %[[A:.*]] = attune.dot %{{.*}} scale 3.000000e+00
+  // CHECK-DAG: %[[B:.*]] = attune.dot %{{.*}} scale -1.200000e+01
+  // CHECK: attune.combine %[[A]], %[[B]] weights(%{{.*}}) coefficients [1.000000e+00, 1.000000e+00] index [-1, 0]
+  %s0 = attune.dot %q, %k scale 1.0 : (!t, !t) -> !s
+  %s1 = attune.dot %k, %q scale 2.0 : (!t, !t) -> !s
+  %c = attune.combine %s0, %s1 weights(%w) coefficients [-1.0, 2.0] index [-1, 0] : (!s, !s, tensor<2xf32>) -> !s
+  %d = attune.combine %c coefficients [-3.0] index [-1] : (!s) -> !s
+  %o = attune.attend %d, %v : (!s, !t) -> !t
+  return %o : !t
+}
+
+// Doubling a score forty times is a factor, not 2^40 terms.
+// CHECK-LABEL: func.func @double
+func.func @double(%q: !t, %k: !t, %v: !t) -> !t {
+  // CHECK: attune.dot %{{.*}} scale 8.000000e+00
+  // CHECK-NOT: attune.combine
+  // CHECK: return
+  %s = attune.dot %q, %k scale 1.0 : (!t, !t) -> !s
+  %a = attune.combine %s, %s coefficients [1.0, 1.0] index [-1, -1] : (!s, !s) -> !s
+  %b = attune.combine %a, %a coefficients [1.0, 1.0] index [-1, -1] : (!s, !s) -> !s
+  %c = attune.combine %b, %b coefficients [1.0, 1.0] index [-1, -1] : (!s, !s) -> !s
+  %o = attune.attend %c, %v : (!s, !t) -> !t
+  return %o : !t
+}
+
+// A product of two head weights is none, and a function is not linear.
+// CHECK-LABEL: func.func @kept
+func.func @kept(%q: !t, %k: !t, %v: !t, %w: tensor<2xf32>) -> !t {
+  // CHECK: attune.dot %{{.*}} scale 1.000000e+00
+  // CHECK: attune.combine {{.*}} coefficients [1.000000e+00] index [0]
+  // CHECK: attune.combine {{.*}} coefficients [1.000000e+00] index [0]
+  // CHECK: attune.modify
+  // CHECK: attune.combine {{.*}} coefficients [2.000000e+00] index [-1]
+  %s = attune.dot %q, %k scale 1.0 : (!t, !t) -> !s
+  %a = attune.combine %s weights(%w) coefficients [1.0] index [0] : (!s, tensor<2xf32>) -> !s
+  %b = attune.combine %a weights(%w) coefficients [1.0] index [0] : (!s, tensor<2xf32>) -> !s
+  %m = attune.modify %b {
+  ^bb0(%x: f32, %bi: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %t = math.tanh %x : f32
+    attune.yield %t : f32
+  } : !s -> !s
+  %c = attune.combine %m coefficients [2.0] index [-1] : (!s) -> !s
+  %o = attune.attend %c, %v : (!s, !t) -> !t
+  return %o : !t
+}
