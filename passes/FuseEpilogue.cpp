@@ -133,20 +133,36 @@ private:
     }
     if (other.getType() != type)
       return fail("the other operand has another shape");
+    if (!hasWholePanels(linear))
+      return fail("the linear's rows of the weight are no whole panels");
     reportFused(op.getLoc(), "residual");
     replaceWithLinear(rewriter, op, linear, linear.getBias(), other,
                       linear.getActivation());
     return success();
   }
 
-  // A weight as long as the linear is wide, which can be padded when it is
-  // loaded.
+  // A weight as long as the linear is wide, which can be padded to panels when
+  // it is loaded: alone, or widened together with the linear's weight.
   static bool isBias(Value other, LinearOp linear) {
     auto type = dyn_cast<RankedTensorType>(other.getType());
     auto result = cast<RankedTensorType>(linear.getResult().getType());
-    return type && type.getRank() == 1 && isPackableWeight(other) &&
-           !linear.getBias() && linear.getActivation() == Activation::None &&
-           type.getDimSize(0) == result.getShape().back();
+    std::optional<WeightRows> bias = getWeightRows(other);
+    if (!bias || type.getRank() != 1 || linear.getBias() ||
+        linear.getActivation() != Activation::None ||
+        type.getDimSize(0) != result.getShape().back())
+      return false;
+    std::optional<WeightRows> rows = getWeightRows(linear.getWeight());
+    bool isTogether = rows && rows->first == bias->first &&
+                      rows->end == bias->end && rows->total() == bias->total();
+    int64_t width = getPanelWidth(linear, widestPanel);
+    return isTogether || (bias->isAligned(width) && hasWholePanels(linear));
+  }
+
+  /// False when the linear will be widened to whole panels: its result is then
+  /// a part of an array that no residual has the shape of.
+  static bool hasWholePanels(LinearOp linear) {
+    std::optional<WeightRows> rows = getWeightRows(linear.getWeight());
+    return !rows || rows->isAligned(getPanelWidth(linear, widestPanel));
   }
 };
 

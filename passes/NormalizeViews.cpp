@@ -27,7 +27,7 @@ struct ProductToLinear : OpRewritePattern<MatmulOp> {
     if (!transpose || transpose.getPermutation() != ArrayRef<int64_t>{1, 0})
       return rewriter.notifyMatchFailure(op, "rhs is no transposed matrix");
     Value weight = transpose.getInput();
-    if (!isPackableWeight(weight))
+    if (!getWeightRows(weight))
       return rewriter.notifyMatchFailure(op, "rhs is no packable weight");
     if (!cast<RankedTensorType>(weight.getType()).getElementType().isF32())
       return rewriter.notifyMatchFailure(op, "rhs is not f32");

@@ -18,9 +18,9 @@ def NormalizeScoresPass : Pass<"attune-normalize-scores", "::mlir::func::FuncOp"
 def NormalizeViewsPass : Pass<"attune-normalize-views", "::mlir::func::FuncOp"> {
   let summary = "Turn splits, transposes and products with weights into plain forms";
   let description = [{
-    A split becomes slices. A product with a transposed weight (or with rows of
-    one) becomes `attune.linear`, whose weight is packed when it is loaded, so
-    that the transposition costs nothing in a run.
+    A split becomes slices. A product with a transposed weight, or with some
+    rows of one, becomes `attune.linear`, whose weight is packed when it is
+    loaded, so that the transposition costs nothing in a run.
   }];
   let dependentDialects = ["::attune::AttuneDialect"];
 }
@@ -69,11 +69,26 @@ def FuseEpiloguePass : Pass<"attune-fuse-epilogue", "::mlir::func::FuncOp"> {
 }
 
 def MergeProjectionsPass : Pass<"attune-merge-projections", "::mlir::func::FuncOp"> {
-  let summary = "Report projections that share their input";
+  let summary = "Make one GEMM of linears that share their input";
   let description = [{
-    Several `attune.linear` of one input could be one GEMM. They are not merged
-    yet: a "fuse" remark (missed) says so at each group.
+    Linears of one input whose weights are neighbouring rows of one weight, such
+    as the queries, keys and values of `in_proj_weight`, become one linear; each
+    old result becomes some columns of the new one. Biases must be the same rows
+    of one bias. Linears whose weights lie apart in the weight file stay
+    separate: a "fuse" remark (missed) says so for each group.
   }];
+  let dependentDialects = ["::attune::AttuneDialect"];
+}
+
+def AlignProjectionsPass : Pass<"attune-align-projections", "::mlir::func::FuncOp"> {
+  let summary = "Widen linears of some rows of a weight to whole panels";
+  let description = [{
+    Weights are packed in panels of as many rows as two vectors of the module's
+    `attune.target` have lanes (64 without one). A linear that reads rows which
+    start or end within a panel computes the whole panels; its result becomes
+    some columns of that.
+  }];
+  let dependentDialects = ["::attune::AttuneDialect"];
 }
 
 // bufferize

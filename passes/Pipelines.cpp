@@ -29,10 +29,11 @@ void attune::buildNormalizeStage(OpPassManager &manager) {
 
 void attune::buildFuseStage(OpPassManager &manager) {
   OpPassManager &func = manager.nest<func::FuncOp>();
-  // Epilogues first: what is left of a linear afterwards is its product, which
-  // is what merging looks at.
+  // Biases first: linears are merged together with theirs. Merging before
+  // widening: neighbours need no whole panels of their own.
   func.addPass(createFuseEpiloguePass());
   func.addPass(createMergeProjectionsPass());
+  func.addPass(createAlignProjectionsPass());
 }
 
 void attune::buildBufferizeStage(OpPassManager &manager) {

@@ -1,5 +1,6 @@
 //===- PlanWeights.cpp - Layout and place of every weight -------*- C++ -*-===//
 #include "passes/Passes.h"
+#include "passes/WeightParts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -356,12 +357,7 @@ struct PlanWeightsPass : attune::impl::PlanWeightsPassBase<PlanWeightsPass> {
     func::FuncOp func = getOperation();
     if (func.isDeclaration())
       return;
-    int64_t width = defaultPanelWidth;
-    auto module = func->getParentOfType<ModuleOp>();
-    auto target = module ? module->getAttrOfType<TargetAttr>("attune.target")
-                         : TargetAttr();
-    if (target && target.getVectorWidth() > 0)
-      width = 2 * target.getVectorWidth();
+    int64_t width = getPanelWidth(func, defaultPanelWidth);
     if (failed(WeightPlanner(func, width).run()))
       signalPassFailure();
   }

@@ -1,26 +1,59 @@
 //===- WeightParts.cpp - Weights that can be packed at load -----*- C++ -*-===//
 #include "passes/WeightParts.h"
 
-#include "dialect/Attune.h"
 #include "dialect/Extent.h"
+#include "mlir/IR/BuiltinOps.h"
 
 using namespace mlir;
 using namespace attune;
 
-bool attune::isPackableWeight(Value value) {
-  if (value.getDefiningOp<ParamOp>())
-    return true;
+static RankedTensorType getTensorType(ParamOp param) {
+  return cast<RankedTensorType>(param.getResult().getType());
+}
+
+int64_t WeightRows::total() const {
+  return getTensorType(ParamOp(param)).getDimSize(0);
+}
+
+bool WeightRows::isAligned(int64_t width) const {
+  return first % width == 0 && (end % width == 0 || end == total());
+}
+
+std::optional<WeightRows> attune::getWeightRows(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !type.hasStaticShape() || type.getRank() == 0)
+    return std::nullopt;
+  if (auto param = value.getDefiningOp<ParamOp>())
+    return WeightRows{param, 0, type.getDimSize(0)};
   auto slice = value.getDefiningOp<SliceOp>();
-  if (!slice || slice.getAxis() != 0 ||
-      !slice.getInput().getDefiningOp<ParamOp>())
-    return false;
-  auto whole = cast<RankedTensorType>(slice.getInput().getType());
-  auto part = cast<RankedTensorType>(slice.getResult().getType());
+  if (!slice || slice.getAxis() != 0)
+    return std::nullopt;
+  auto param = slice.getInput().getDefiningOp<ParamOp>();
   Extent offset = Extent::get(slice.getOffset());
-  if (!whole.hasStaticShape() || !part.hasStaticShape() || !offset.isConstant())
-    return false;
+  if (!param || !offset.isConstant() || !getTensorType(param).hasStaticShape())
+    return std::nullopt;
   int64_t first = *offset.asConstant();
-  int64_t end = first + part.getDimSize(0);
-  return first % rowGranule == 0 &&
-         (end % rowGranule == 0 || end == whole.getDimSize(0));
+  return WeightRows{param, first, first + type.getDimSize(0)};
+}
+
+Value attune::makeWeightRows(OpBuilder &builder, Location loc,
+                             const WeightRows &rows) {
+  ParamOp param = rows.param;
+  if (rows.first == 0 && rows.end == rows.total())
+    return param.getResult();
+  RankedTensorType type = getTensorType(param);
+  SmallVector<int64_t> shape(type.getShape());
+  shape[0] = rows.end - rows.first;
+  return SliceOp::create(
+      builder, loc, RankedTensorType::get(shape, type.getElementType()),
+      param.getResult(), /*axis=*/0,
+      Extent::constant(rows.first).toAttr(builder.getContext()));
+}
+
+int64_t attune::getPanelWidth(Operation *op, int64_t fallback) {
+  auto module = op->getParentOfType<ModuleOp>();
+  auto target = module ? module->getAttrOfType<TargetAttr>("attune.target")
+                       : TargetAttr();
+  return target && target.getVectorWidth() > 0 ? 2 * target.getVectorWidth()
+                                               : fallback;
 }

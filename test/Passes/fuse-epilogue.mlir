@@ -49,6 +49,23 @@ func.func @late_residual(%x: !x, %r: !y) -> !y {
   return %o : !y
 }
 
+// Rows within panels take their own rows of a bias, and no residual.
+// CHECK-LABEL: func.func @rows
+func.func @rows(%x: !x, %r: !y) -> !y {
+  // CHECK: attune.linear {{.*}} bias %
+  // CHECK: attune.elementwise <add>
+  // CHECK-NOT: attune.elementwise
+  %w = attune.param "w" : tensor<96x12xf32>
+  %b = attune.param "b" : tensor<96xf32>
+  %v = attune.slice %w axis 0 offset <24> : (tensor<96x12xf32>) -> tensor<6x12xf32>
+  %c = attune.slice %b axis 0 offset <24> : (tensor<96xf32>) -> tensor<6xf32>
+  %y = attune.linear %x, %v : (!x, tensor<6x12xf32>) -> !y
+  %z = attune.elementwise <add> %y, %c : (!y, tensor<6xf32>) -> !y
+  // REMARK: [[@LINE+1]]:{{.*}} [Missed] epilogue {{.*}}"addition not fused into linear: the linear's rows of the weight are no whole panels"
+  %o = attune.elementwise <add> %z, %r : (!y, !y) -> !y
+  return %o : !y
+}
+
 // CHECK-LABEL: func.func @missed
 func.func @missed(%x: !x, %c: tensor<f32>) -> (!y, !y, !y, !y, !y) {
   // CHECK: attune.activation <relu>

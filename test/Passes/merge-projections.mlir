@@ -1,21 +1,76 @@
-// RUN: %attune-opt %s --attune-merge-projections --remarks-filter=fuse --remark-format=emitRemark -o /dev/null 2>&1 | FileCheck %s
+// RUN: %attune-opt %s --attune-merge-projections | FileCheck %s
+// RUN: %attune-opt %s --attune-merge-projections --remarks-filter=fuse --remark-format=emitRemark -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
-!x = tensor<4x12xf32>
-!y = tensor<4x6xf32>
+!x = tensor<?x12xf32, #attune.shape<B, 12>>
+!y = tensor<?x6xf32, #attune.shape<B, 6>>
+!w = tensor<6x12xf32>
+!b = tensor<6xf32>
 
-// CHECK: [[@LINE+4]]:{{.*}} [Missed] merge-projections {{.*}}"2 projections of one input stay separate
-func.func @two(%x: !x) -> (!y, !y) {
-  %w = attune.param "w" : tensor<6x12xf32>
-  %v = attune.param "v" : tensor<6x12xf32>
-  %a = attune.linear %x, %w : (!x, tensor<6x12xf32>) -> !y
-  %b = attune.linear %x, %v : (!x, tensor<6x12xf32>) -> !y
-  return %a, %b : !y, !y
+// Queries, keys and values of one weight, with their biases.
+// CHECK-LABEL: func.func @qkv
+func.func @qkv(%x: !x) -> (!y, !y, !y) {
+  // REMARK: [[@LINE+13]]:{{.*}} [Passed] merge-projections {{.*}}"3 projections of one input merged"
+  // CHECK: %[[Y:.*]] = attune.linear %{{.*}}, %[[W:.*]] bias %[[B:.*]] : {{.*}} -> tensor<?x18xf32, #attune.shape<B, 18>>
+  // CHECK-DAG: %[[Q:.*]] = attune.slice %[[Y]] axis 1 offset <0>
+  // CHECK-DAG: %[[K:.*]] = attune.slice %[[Y]] axis 1 offset <6>
+  // CHECK-DAG: %[[V:.*]] = attune.slice %[[Y]] axis 1 offset <12>
+  // CHECK: return %[[Q]], %[[K]], %[[V]]
+  %w = attune.param "w" : tensor<18x12xf32>
+  %b = attune.param "b" : tensor<18xf32>
+  %wq = attune.slice %w axis 0 offset <0> : (tensor<18x12xf32>) -> !w
+  %wk = attune.slice %w axis 0 offset <6> : (tensor<18x12xf32>) -> !w
+  %wv = attune.slice %w axis 0 offset <12> : (tensor<18x12xf32>) -> !w
+  %bq = attune.slice %b axis 0 offset <0> : (tensor<18xf32>) -> !b
+  %bk = attune.slice %b axis 0 offset <6> : (tensor<18xf32>) -> !b
+  %q = attune.linear %x, %wq bias %bq : (!x, !w, !b) -> !y
+  %k = attune.linear %x, %wk bias %bk : (!x, !w, !b) -> !y
+  %bv = attune.slice %b axis 0 offset <12> : (tensor<18xf32>) -> !b
+  %v = attune.linear %x, %wv bias %bv : (!x, !w, !b) -> !y
+  return %q, %k, %v : !y, !y, !y
 }
 
-// CHECK-NOT: Missed
-func.func @apart(%x: !x, %z: !x) -> (!y, !y) {
-  %w = attune.param "w" : tensor<6x12xf32>
-  %a = attune.linear %x, %w : (!x, tensor<6x12xf32>) -> !y
-  %b = attune.linear %z, %w : (!x, tensor<6x12xf32>) -> !y
+// Keys and values of the memory are merged; the queries read something else.
+// CHECK-LABEL: func.func @cross
+// CHECK-SAME: (%[[X:.*]]: tensor<?x12xf32, {{.*}}, %[[M:.*]]: tensor
+func.func @cross(%x: !x, %m: !x) -> (!y, !y, !y) {
+  // CHECK: attune.linear %[[X]], %{{.*}} -> tensor<?x6xf32
+  // CHECK: %[[R:.*]] = attune.slice %{{.*}} axis 0 offset <6> : (tensor<18x12xf32>) -> tensor<12x12xf32>
+  // CHECK: attune.linear %[[M]], %[[R]] : {{.*}} -> tensor<?x12xf32
+  // CHECK-NOT: attune.linear
+  // CHECK: return
+  %w = attune.param "w" : tensor<18x12xf32>
+  %wq = attune.slice %w axis 0 offset <0> : (tensor<18x12xf32>) -> !w
+  %wk = attune.slice %w axis 0 offset <6> : (tensor<18x12xf32>) -> !w
+  %wv = attune.slice %w axis 0 offset <12> : (tensor<18x12xf32>) -> !w
+  %q = attune.linear %x, %wq : (!x, !w) -> !y
+  %k = attune.linear %m, %wk : (!x, !w) -> !y
+  %v = attune.linear %m, %wv : (!x, !w) -> !y
+  return %q, %k, %v : !y, !y, !y
+}
+
+// Two files' weights, rows with a gap, and a linear with an epilogue stay.
+// CHECK-LABEL: func.func @apart
+func.func @apart(%x: !x) -> (!y, !y, !y, !y) {
+  // CHECK-COUNT-4: attune.linear
+  %w = attune.param "w" : tensor<18x12xf32>
+  %u = attune.param "u" : !w
+  %wq = attune.slice %w axis 0 offset <0> : (tensor<18x12xf32>) -> !w
+  %wv = attune.slice %w axis 0 offset <12> : (tensor<18x12xf32>) -> !w
+  %wk = attune.slice %w axis 0 offset <6> : (tensor<18x12xf32>) -> !w
+  // REMARK: [[@LINE+1]]:{{.*}} [Missed] merge-projections {{.*}}"4 projections of one input stay separate
+  %a = attune.linear %x, %u : (!x, !w) -> !y
+  %q = attune.linear %x, %wq : (!x, !w) -> !y
+  %v = attune.linear %x, %wv : (!x, !w) -> !y
+  %k = attune.linear %x, %wk {activation = #attune.activation<relu>} : (!x, !w) -> !y
+  return %a, %q, %v, %k : !y, !y, !y, !y
+}
+
+// REMARK-NOT: merge-projections
+// CHECK-LABEL: func.func @other_input
+func.func @other_input(%x: !x, %z: !x) -> (!y, !y) {
+  // CHECK-COUNT-2: attune.linear
+  %w = attune.param "w" : !w
+  %a = attune.linear %x, %w : (!x, !w) -> !y
+  %b = attune.linear %z, %w : (!x, !w) -> !y
   return %a, %b : !y, !y
 }

@@ -19,7 +19,7 @@ func.func @product(%x: tensor<4x12xf32>) -> tensor<4x6xf32> {
   return %y : tensor<4x6xf32>
 }
 
-// Rows 64..128 of a weight are whole panels on every target.
+// Some rows of a weight: packed with it.
 // CHECK-LABEL: func.func @rows
 func.func @rows(%x: tensor<4x12xf32>) -> tensor<4x64xf32> {
   // CHECK: %[[W:.*]] = attune.slice %{{.*}} axis 0 offset <64>
@@ -31,7 +31,8 @@ func.func @rows(%x: tensor<4x12xf32>) -> tensor<4x64xf32> {
   return %y : tensor<4x64xf32>
 }
 
-// Rows 4..12 are not; an input cannot be packed; a plain weight is no linear's.
+// A slice of a slice (canonicalization folds it), an input, which cannot be
+// packed, and a weight that is not transposed.
 // CHECK-LABEL: func.func @kept
 func.func @kept(%x: tensor<4x12xf32>, %i: tensor<6x12xf32>) -> (tensor<4x8xf32>, tensor<4x6xf32>, tensor<4x6xf32>) {
   // CHECK-COUNT-3: attune.matmul
