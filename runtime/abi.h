@@ -1,6 +1,7 @@
 /* The contract between compiled models and the runtime, shared by both sides:
  * codegen/emit lays these structs out as LLVM constants, runtime/ reads them.
- * Not installed: users see runtime/include/attune/attune.h only. C11 and C++. */
+ * Not installed: users see runtime/include/attune/attune.h only. C11 and C++.
+ */
 #ifndef ATTUNE_RUNTIME_ABI_H
 #define ATTUNE_RUNTIME_ABI_H
 
