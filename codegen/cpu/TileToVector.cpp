@@ -23,6 +23,10 @@ using namespace attune;
 
 namespace {
 
+/// How many rows of an unpacked right side are fetched ahead: 3 points of the
+/// peak in P V with 64 columns on Zen 3, no difference on panels.
+constexpr int64_t kPrefetchRows = 8;
+
 /// Reads or writes vectors of one array with an optional bound on columns.
 class VectorAccess {
 public:
@@ -230,27 +234,33 @@ auto TileLowering::lowerOp(LoopBuilder &loops, TileContractOp op) -> Vectors {
   Value lhsDepth = op.getLhsDepth();
   Value rhsDepth = op.getRhsIndices()[panels ? 1 : 0];
 
-  return loops.forEach(
-      loops.constant(0), op.getDepth(), 1, vectors[op.getAccumulator()],
-      [&](Value depth, ValueRange sums) {
-        Vectors next(sums), b;
-        Value at = loops.add(rhsDepth, depth);
-        for (int64_t c = 0; c < count; ++c) {
-          SmallVector<Value> indices{at, columnIndices[c]};
-          if (panels)
-            indices.insert(indices.begin(), panelIndices[c]);
-          b.push_back(access.load(indices, masks[c]));
-        }
-        Value lhsAt = loops.add(lhsDepth, depth);
-        for (int64_t r = 0; r < type.getRows(); ++r) {
-          Value a = loops.broadcast(
-              loops.load(op.getLhs(), {rowIndices[r], lhsAt}), width);
-          for (int64_t c = 0; c < count; ++c)
-            next[r * count + c] = vector::FMAOp::create(
-                loops.builder, loops.loc, a, b[c], next[r * count + c]);
-        }
-        return next;
-      });
+  auto step = [&](Value depth, ValueRange sums) {
+    Vectors next(sums), b;
+    Value at = loops.add(rhsDepth, depth);
+    for (int64_t c = 0; c < count; ++c) {
+      SmallVector<Value> indices{at, columnIndices[c]};
+      if (panels)
+        indices.insert(indices.begin(), panelIndices[c]);
+      b.push_back(access.load(indices, masks[c]));
+    }
+    // Rows that are far apart: the hardware follows panels, but not these.
+    if (!panels)
+      memref::PrefetchOp::create(
+          loops.builder, loops.loc, op.getRhs(),
+          ValueRange{loops.add(at, kPrefetchRows), columnIndices[0]},
+          /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+    Value lhsAt = loops.add(lhsDepth, depth);
+    for (int64_t r = 0; r < type.getRows(); ++r) {
+      Value a = loops.broadcast(loops.load(op.getLhs(), {rowIndices[r], lhsAt}),
+                                width);
+      for (int64_t c = 0; c < count; ++c)
+        next[r * count + c] = vector::FMAOp::create(loops.builder, loops.loc, a,
+                                                    b[c], next[r * count + c]);
+    }
+    return next;
+  };
+  return loops.forEach(loops.constant(0), op.getDepth(), 1,
+                       vectors[op.getAccumulator()], step);
 }
 
 auto TileLowering::lowerOp(LoopBuilder &loops, TileAddOp op) -> Vectors {
@@ -288,12 +298,13 @@ auto TileLowering::lowerOp(LoopBuilder &loops, TileFoldMaxOp op) -> Vectors {
   const Vectors &values = vectors[op.getTile()];
   int64_t count = op.getTile().getType().getColumns() / width;
   for (int64_t r = 0; r < op.getTile().getType().getRows(); ++r) {
-    Value highest = values[r * count];
-    for (int64_t c = 1; c < count; ++c)
-      highest = loops.maximum(highest, values[r * count + c]);
     SmallVector<Value> at{loops.add(op.getRow(), r), loops.constant(0)};
-    Value old = loops.loadVector(op.getLanes(), at, width);
-    loops.storeVector(loops.maximum(old, highest), op.getLanes(), at);
+    // The old maximum goes first: LLVM makes a slow masked store of
+    // `store select(x > load p, x, load p), p`.
+    Value highest = loops.loadVector(op.getLanes(), at, width);
+    for (int64_t c = 0; c < count; ++c)
+      highest = loops.maximum(highest, values[r * count + c]);
+    loops.storeVector(highest, op.getLanes(), at);
   }
   return {};
 }

@@ -1,0 +1,147 @@
+//===- AttendSoftmax.cpp - Online softmax and the product with V ----------===//
+
+#include "codegen/cpu/AttendTask.h"
+#include "codegen/cpu/VectorMath.h"
+
+using namespace mlir;
+using namespace attune;
+
+/// Scores [columnBegin, columnEnd) of each row become 2^(score - maximum).
+void AttendTask::exponentials(Value row, Value columnBegin, Value columnEnd) {
+  int64_t width = plan.width;
+  loops.forEach(zero, loops.constant(plan.rows), 1, [&](Value i) {
+    Value stateRow = loops.add(row, i);
+    // Lane maxima are never NaN, so that nnan loses nothing.
+    Value blockMax = vector::ReductionOp::create(
+        builder, loc, vector::CombiningKind::MAXNUMF,
+        loops.loadVector(laneMax, {stateRow, zero}, width),
+        arith::FastMathFlags::nnan | arith::FastMathFlags::nsz);
+    loops.storeVector(infinity(), laneMax, {stateRow, zero});
+    Value oldMax = loops.load(rowMax, {stateRow, zero});
+    Value higher = arith::CmpFOp::create(
+        builder, loc, arith::CmpFPredicate::OGT, blockMax, oldMax);
+    Value newMax =
+        arith::SelectOp::create(builder, loc, higher, blockMax, oldMax);
+    loops.ifThen(higher, [&] { rescale(stateRow, oldMax, newMax); });
+
+    // No key yet: any finite maximum keeps -inf - maximum from being NaN.
+    Value none = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
+                                       newMax, loops.scalar(kMinusInfinity));
+    Value maximum = loops.broadcast(
+        arith::SelectOp::create(builder, loc, none, loops.scalar(0.0), newMax),
+        width);
+    Value zeros = loops.splat(0.0, width);
+    auto vectors = [&](int64_t count) {
+      return [&, count](Value column, ValueRange carried) {
+        SmallVector<Value> next(carried);
+        for (int64_t index = 0; index < count; ++index) {
+          SmallVector<Value> at{i, loops.add(column, index * width)};
+          Value difference = arith::SubFOp::create(
+              builder, loc, loops.loadVector(scoreBuffer, at, width), maximum);
+          Value power = buildExp2NonPositive(builder, loc, difference);
+          loops.storeVector(power, scoreBuffer, at);
+          next[index % 2] =
+              arith::AddFOp::create(builder, loc, next[index % 2], power);
+        }
+        return next;
+      };
+    };
+    // Two panels at a time: the constants of the polynomial do not all fit the
+    // registers.
+    Value pairsEnd = loops.add(
+        columnBegin, loops.mul(loops.div(loops.sub(columnEnd, columnBegin),
+                                         2 * plan.columns),
+                               2 * plan.columns));
+    SmallVector<Value> parts =
+        loops.forEach(columnBegin, pairsEnd, 2 * plan.columns,
+                      ValueRange{zeros, zeros}, vectors(4));
+    parts = loops.forEach(pairsEnd, columnEnd, plan.columns, parts, vectors(2));
+    Value sum = arith::AddFOp::create(builder, loc, parts[0], parts[1]);
+    sum = arith::AddFOp::create(
+        builder, loc, loops.loadVector(sums, {stateRow, zero}, width), sum);
+    loops.storeVector(sum, sums, {stateRow, zero});
+  });
+}
+
+/// What a row has summed so far was relative to the old maximum.
+void AttendTask::rescale(Value stateRow, Value oldMax, Value newMax) {
+  int64_t width = plan.width;
+  Value factor = buildExp2NonPositive(
+      builder, loc,
+      loops.broadcast(arith::SubFOp::create(builder, loc, oldMax, newMax),
+                      width));
+  auto scale = [&](Value memref, Value column) {
+    Value value = loops.loadVector(memref, {stateRow, column}, width);
+    loops.storeVector(arith::MulFOp::create(builder, loc, value, factor),
+                      memref, {stateRow, column});
+  };
+  scale(sums, zero);
+  loops.forEach(zero, plan.outColumns, width,
+                [&](Value column) { scale(outBuffer, column); });
+  loops.store(newMax, rowMax, {stateRow, zero});
+}
+
+/// outputs += exponentials * V over exactly the keys [keyBegin, keyEnd).
+void AttendTask::timesValues(Value row, Value blockBegin, Value keyBegin,
+                             Value keyEnd) {
+  Value firstColumn = loops.sub(keyBegin, blockBegin);
+  Value depth = loops.sub(keyEnd, keyBegin);
+  auto part = [&](Value column, int64_t columns, Value bound) {
+    TileType type = tileType(columns);
+    Value acc = TileLoadOp::create(builder, loc, type, outBuffer, row, column,
+                                   Value(), Value());
+    acc = TileContractOp::create(builder, loc, type, acc, scoreBuffer, zero,
+                                 firstColumn, valueMatrix,
+                                 ValueRange{keyBegin, column}, depth, bound);
+    TileStoreOp::create(builder, loc, acc, outBuffer, row, column, Value());
+  };
+  Value whole =
+      loops.mul(loops.div(plan.valueDepth, plan.columns), plan.columns);
+  loops.forEach(zero, whole, plan.columns,
+                [&](Value column) { part(column, plan.columns, Value()); });
+  std::optional<int64_t> known = getConstantIntValue(plan.valueDepth);
+  if (known) {
+    int64_t rest = *known % plan.columns;
+    if (rest)
+      part(whole, rest > plan.width ? plan.columns : plan.width,
+           rest % plan.width ? plan.valueDepth : Value());
+    return;
+  }
+  loops.ifThen(loops.less(whole, plan.valueDepth),
+               [&] { part(whole, plan.columns, plan.valueDepth); });
+}
+
+/// Divides by the sums and writes the rows that exist.
+void AttendTask::finish() {
+  int64_t width = plan.width;
+  bool vectors = hasUnitStride(cast<MemRefType>(outMatrix.getType()));
+  Value whole =
+      vectors ? loops.mul(loops.div(plan.valueDepth, width), width) : zero;
+  loops.forEach(zero, rowCount, 1, [&](Value row) {
+    Value sum =
+        vector::ReductionOp::create(builder, loc, vector::CombiningKind::ADD,
+                                    loops.loadVector(sums, {row, zero}, width),
+                                    arith::FastMathFlags::reassoc);
+    Value empty = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
+                                        sum, loops.scalar(0.0));
+    Value inverse = arith::DivFOp::create(builder, loc, loops.scalar(1.0), sum);
+    Value inverses = loops.broadcast(inverse, width);
+    Value target = loops.add(queryBegin, row);
+    Value zeros = loops.splat(0.0, width);
+    if (vectors)
+      loops.forEach(zero, whole, width, [&](Value column) {
+        Value value = arith::MulFOp::create(
+            builder, loc, loops.loadVector(outBuffer, {row, column}, width),
+            inverses);
+        value = arith::SelectOp::create(builder, loc, empty, zeros, value);
+        loops.storeVector(value, outMatrix, {target, column});
+      });
+    loops.forEach(whole, plan.valueDepth, 1, [&](Value column) {
+      Value value = arith::MulFOp::create(
+          builder, loc, loops.load(outBuffer, {row, column}), inverse);
+      value = arith::SelectOp::create(builder, loc, empty, loops.scalar(0.0),
+                                      value);
+      loops.store(value, outMatrix, {target, column});
+    });
+  });
+}

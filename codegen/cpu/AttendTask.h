@@ -1,0 +1,75 @@
+//===- AttendTask.h - One block of queries of one head --------------------===//
+
+#ifndef ATTUNE_CODEGEN_CPU_ATTENDTASK_H
+#define ATTUNE_CODEGEN_CPU_ATTENDTASK_H
+
+#include "codegen/cpu/AttendPlan.h"
+#include <limits>
+
+namespace attune {
+
+inline constexpr double kLog2E = 1.4426950408889634;
+inline constexpr double kMinusInfinity =
+    -std::numeric_limits<double>::infinity();
+
+/// Builds the body of one task of an attend kernel. AttendTask.cpp has the
+/// loops, AttendScores.cpp what makes scores, AttendSoftmax.cpp what uses them.
+class AttendTask {
+public:
+  AttendTask(LoopBuilder &loops, AttendPlan &plan, mlir::Value batch,
+             mlir::Value head, mlir::Value queryBegin, mlir::ValueRange slots)
+      : loops(loops), builder(loops.builder), loc(loops.loc), plan(plan),
+        batch(batch), head(head), queryBegin(queryBegin), slots(slots) {}
+
+  mlir::LogicalResult expand();
+
+private:
+  struct Range {
+    mlir::Value low, fullLow, fullHigh, high;
+  };
+
+  void carveScratch();
+  void copyQueries();
+  void clearState();
+  mlir::LogicalResult evaluateRange(mlir::Value first, mlir::Value last,
+                                    Range &range);
+  mlir::LogicalResult tile(mlir::Value tileIndex, mlir::Value blockBegin);
+  mlir::LogicalResult scores(mlir::Value row, mlir::Value queryRow,
+                             mlir::Value blockBegin, mlir::Value panel,
+                             bool masked);
+  mlir::LogicalResult rewriteScores(mlir::Value row, mlir::Value queryRow,
+                                    mlir::Value key, mlir::Value column,
+                                    bool masked);
+  void exponentials(mlir::Value row, mlir::Value columnBegin,
+                    mlir::Value columnEnd);
+  void rescale(mlir::Value stateRow, mlir::Value oldMax, mlir::Value newMax);
+  void timesValues(mlir::Value row, mlir::Value blockBegin,
+                   mlir::Value keyBegin, mlir::Value keyEnd);
+  void finish();
+
+  TileType tileType(int64_t columns) {
+    return TileType::get(builder.getContext(), plan.rows, columns,
+                         builder.getF32Type());
+  }
+  mlir::Value infinity() { return loops.splat(kMinusInfinity, plan.width); }
+
+  LoopBuilder &loops;
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  AttendPlan &plan;
+  mlir::Value batch, head, queryBegin;
+  mlir::ValueRange slots;
+
+  mlir::Value zero;
+  mlir::Value rowCount;  // queries of this block
+  mlir::Value tileCount; // tiles of this block
+  mlir::Value valueMatrix, outMatrix;
+  llvm::SmallVector<mlir::Value> keyPanels;
+  // Scratch: scores of a tile, queries, outputs, sums and maxima of rows lane
+  // by lane, running maximum of rows.
+  mlir::Value scoreBuffer, queryBuffer, outBuffer, sums, laneMax, rowMax;
+};
+
+} // namespace attune
+
+#endif
