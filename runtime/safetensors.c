@@ -157,6 +157,13 @@ const attune_st_tensor *attune_st_find(const attune_safetensors *s,
                  compare_names);
 }
 
+/* Whether `longer` is a prefix that ends in a dot, then `shorter`. */
+static int extends(const char *longer, size_t n, const char *shorter,
+                   size_t k) {
+  return n > k + 1 && longer[n - k - 1] == '.' &&
+         memcmp(longer + n - k, shorter, k) == 0;
+}
+
 const attune_st_tensor *attune_st_near(const attune_safetensors *s,
                                        const char *name, int32_t rank,
                                        const int64_t *shape) {
@@ -164,14 +171,17 @@ const attune_st_tensor *attune_st_near(const attune_safetensors *s,
   size_t wanted = strlen(name), best_length = 0;
   for (size_t i = 0; i < s->num_tensors; ++i) {
     const attune_st_tensor *t = &s->tensors[i];
+    if (t->rank != rank ||
+        (rank && memcmp(t->shape, shape, (size_t)rank * sizeof(*shape)) != 0))
+      continue;
     size_t length = strlen(t->name);
-    if (t->rank != rank || length <= wanted + 1 ||
-        t->name[length - wanted - 1] != '.' ||
-        strcmp(t->name + length - wanted, name) != 0)
+    if (!extends(t->name, length, name, wanted) &&
+        !extends(name, wanted, t->name, length))
       continue;
-    if (rank && memcmp(t->shape, shape, (size_t)rank * sizeof(*shape)) != 0)
-      continue;
-    if (!best || length < best_length) {
+    /* Longer names first: a missing prefix is the usual mistake. */
+    int is_longer = length > wanted, best_longer = best_length > wanted;
+    if (!best || is_longer > best_longer ||
+        (is_longer == best_longer && length < best_length)) {
       best = t;
       best_length = length;
     }

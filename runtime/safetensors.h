@@ -42,8 +42,9 @@ const attune_st_tensor *attune_st_at(const attune_safetensors *file,
 const attune_st_tensor *attune_st_find(const attune_safetensors *file,
                                        const char *name);
 
-/* A tensor that `name` may mean under a prefix, of the same shape: its name
- * ends in ".name". Prefers the shortest. NULL: none. */
+/* A tensor of that shape that `name` may mean: its name ends in ".name", or
+ * `name` ends in "." and its name. Prefers the first kind, then the shortest.
+ * NULL: none. */
 const attune_st_tensor *attune_st_near(const attune_safetensors *file,
                                        const char *name, int32_t rank,
                                        const int64_t *shape);
