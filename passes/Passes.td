@@ -72,10 +72,15 @@ def MergeProjectionsPass : Pass<"attune-merge-projections", "::mlir::func::FuncO
   let summary = "Make one GEMM of linears that share their input";
   let description = [{
     Linears of one input whose weights are neighbouring rows of one weight, such
-    as the queries, keys and values of `in_proj_weight`, become one linear; each
-    old result becomes some columns of the new one. Biases must be the same rows
-    of one bias. Linears whose weights lie apart in the weight file stay
-    separate: a "fuse" remark (missed) says so for each group.
+    as the queries, keys and values of `in_proj_weight`, become one linear; so do
+    linears of whole weights of their own, which the plan stage then packs one
+    behind the other: their `attune.param` stands for all of them, listed in
+    `attune.parts` (name, shape, first row). Each old result becomes some columns
+    of the new one. Biases must go together as the weights do, and of joined
+    weights all but one must be whole panels.
+
+    A linear with an activation or residual stays, as does one that is an
+    output: a "fuse" remark (missed) says why for each group.
   }];
   let dependentDialects = ["::attune::AttuneDialect"];
 }

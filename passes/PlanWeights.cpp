@@ -1,12 +1,10 @@
 //===- PlanWeights.cpp - Layout and place of every weight -------*- C++ -*-===//
 #include "passes/Passes.h"
 #include "passes/WeightParts.h"
+#include "passes/WeightTable.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/Matchers.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace attune {
@@ -17,27 +15,15 @@ namespace attune {
 using namespace mlir;
 using namespace attune;
 
-/// Rows of the weight table start at multiples of this many floats.
-static constexpr int64_t rowAlignment = 16;
-
 /// Panel width without a machine description: two SSE2 vectors.
 static constexpr int64_t defaultPanelWidth = 8;
 
-/// More table rows than this are an error, not a hang.
-static constexpr int64_t maxRows = 1 << 20;
-
 namespace {
-
-/// A loop that a weight's name runs over: [lower, upper).
-struct Step {
-  Value induction;
-  int64_t lower, upper;
-};
 
 class WeightPlanner {
 public:
   WeightPlanner(func::FuncOp func, int64_t width)
-      : func(func), context(func.getContext()), width(width) {}
+      : func(func), context(func.getContext()), width(width), table(context) {}
   LogicalResult run();
 
 private:
@@ -47,17 +33,13 @@ private:
   LogicalResult splitByLayout(ParamOp param);
   LogicalResult packRows(memref::ReinterpretCastOp view, ParamOp param);
   LogicalResult place(ParamOp param);
-  FailureOr<SmallVector<Step>> getSteps(ParamOp param) const;
-  FailureOr<int64_t> addRow(ParamOp param, StringRef name, int64_t floats);
+  FailureOr<SmallVector<WeightPart>> getParts(ParamOp param);
   ParamOp cloneFor(ParamOp param, PackKind kind);
 
   func::FuncOp func;
   MLIRContext *context;
   int64_t width;
-  int64_t packedFloats = 0;
-  SmallVector<WeightAttr> rows;
-  /// Offsets of the rows by (name, layout).
-  DenseMap<std::pair<Attribute, Attribute>, int64_t> offsets;
+  WeightTable table;
   /// Shapes in the file, from before packing.
   DenseMap<Operation *, SmallVector<int64_t>> fileShapes;
 };
@@ -181,135 +163,41 @@ LogicalResult WeightPlanner::splitByLayout(ParamOp param) {
   return success();
 }
 
-FailureOr<SmallVector<Step>> WeightPlanner::getSteps(ParamOp param) const {
-  SmallVector<Step> steps;
-  for (Value step : param.getSteps()) {
-    auto argument = dyn_cast<BlockArgument>(step);
-    auto loop = argument
-                    ? dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp())
-                    : scf::ForOp();
-    APInt lower, upper, stride;
-    if (!loop || loop.getInductionVar() != step ||
-        !matchPattern(loop.getLowerBound(), m_ConstantInt(&lower)) ||
-        !matchPattern(loop.getUpperBound(), m_ConstantInt(&upper)) ||
-        !matchPattern(loop.getStep(), m_ConstantInt(&stride)) ||
-        !stride.isOne())
-      return ParamOp(param).emitOpError(
-          "has a step that is no loop index with constant bounds");
-    steps.push_back({step, lower.getSExtValue(),
-                     std::max(lower.getSExtValue(), upper.getSExtValue())});
+// What the file holds: one weight, or several that fuse joined.
+FailureOr<SmallVector<WeightPart>> WeightPlanner::getParts(ParamOp param) {
+  SmallVector<WeightPart> parts;
+  if (auto joined = param->getAttrOfType<ArrayAttr>("attune.parts"))
+    for (auto part : joined.getAsRange<WeightAttr>())
+      parts.push_back(
+          {part.getName(), SmallVector<int64_t>(part.getShape()), 0});
+  else
+    parts.push_back({param.getName(), fileShapes[param], 0});
+  PackKind kind = param.getPackAttr().getKind();
+  for (auto [i, part] : llvm::enumerate(parts)) {
+    if (part.fileShape.empty() && kind != PackKind::Copy)
+      return param.emitOpError("has parts that cannot be packed");
+    if (kind != PackKind::Copy && i + 1 < parts.size() &&
+        part.fileShape[0] % width != 0)
+      return param.emitOpError("joins weights that are not whole panels of ")
+             << width << " rows";
+    part.packedFloats = 1;
+    for (auto [axis, size] : llvm::enumerate(part.fileShape)) {
+      int64_t padded = kind == PackKind::Copy || axis != 0
+                           ? size
+                           : llvm::alignTo(size, width);
+      if (llvm::MulOverflow(part.packedFloats, padded, part.packedFloats))
+        return param.emitOpError("has a size that overflows 64 bits");
+    }
   }
-  return steps;
+  return parts;
 }
 
-FailureOr<int64_t> WeightPlanner::addRow(ParamOp param, StringRef name,
-                                         int64_t floats) {
-  if (static_cast<int64_t>(rows.size()) >= maxRows)
-    return param.emitOpError("makes a weight table of more than ")
-           << maxRows << " rows";
-  auto nameAttr = StringAttr::get(context, name);
-  int64_t offset = packedFloats;
-  if (llvm::AddOverflow(packedFloats, floats, packedFloats))
-    return param.emitOpError("makes the packed weights overflow 64 bits");
-  rows.push_back(WeightAttr::get(context, nameAttr, fileShapes[param],
-                                 param.getPackAttr(), offset));
-  offsets.insert({{nameAttr, param.getPackAttr()}, offset});
-  return offset;
-}
-
-/// The name with the k-th `{...}` replaced by values[k].
-static std::string expandName(StringRef pattern, ArrayRef<int64_t> values) {
-  std::string name;
-  for (int64_t value : values) {
-    auto [before, rest] = pattern.split('{');
-    name += before;
-    name += std::to_string(value);
-    pattern = rest.split('}').second;
-  }
-  name += pattern;
-  return name;
-}
-
-// The rows of a family lie one after the other, the last loop innermost: with a
-// stride for each loop, the address is linear in the steps.
 LogicalResult WeightPlanner::place(ParamOp param) {
-  FailureOr<SmallVector<Step>> steps = getSteps(param);
-  if (failed(steps))
-    return failure();
   auto type = cast<MemRefType>(param.getType());
   if (!type.getElementType().isF32() || !type.hasStaticShape())
     return param.emitOpError("must be a static f32 array");
-  int64_t floats = 1;
-  for (int64_t size : type.getShape())
-    if (llvm::MulOverflow(floats, size, floats))
-      return param.emitOpError("has a size that overflows 64 bits");
-  int64_t rowFloats = 0;
-  if (llvm::AddOverflow(floats, rowAlignment - 1, rowFloats))
-    return param.emitOpError("has a size that overflows 64 bits");
-  rowFloats = rowFloats / rowAlignment * rowAlignment;
-
-  // A loop that stands twice in a name runs once over its steps.
-  SmallVector<Step> loops;
-  SmallVector<size_t> loopOf;
-  for (const Step &step : *steps) {
-    const auto *known = llvm::find_if(loops, [&](const Step &loop) {
-      return loop.induction == step.induction;
-    });
-    loopOf.push_back(known - loops.begin());
-    if (known == loops.end())
-      loops.push_back(step);
-  }
-  int64_t count = 1;
-  SmallVector<int64_t> loopStrides(loops.size());
-  for (size_t k = loops.size(); k-- > 0;) {
-    loopStrides[k] = count;
-    if (llvm::MulOverflow(count, loops[k].upper - loops[k].lower, count) ||
-        count > maxRows)
-      return param.emitOpError("makes a weight table of more than ")
-             << maxRows << " rows";
-  }
-
-  // The names in order, and where the rows would be if all are known.
-  SmallVector<std::string> names;
-  for (int64_t row = 0; row < count; ++row) {
-    SmallVector<int64_t> values;
-    for (size_t k : loopOf)
-      values.push_back(loops[k].lower + row / loopStrides[k] %
-                                            (loops[k].upper - loops[k].lower));
-    names.push_back(expandName(param.getName(), values));
-  }
-  int64_t offset = packedFloats;
-  auto find = [&](StringRef name) {
-    return offsets.find({StringAttr::get(context, name), param.getPackAttr()});
-  };
-  bool isShared = count > 0 && find(names[0]) != offsets.end();
-  if (isShared)
-    offset = find(names[0])->second;
-  for (int64_t row = 0; isShared && row < count; ++row) {
-    auto known = find(names[row]);
-    isShared =
-        known != offsets.end() && known->second == offset + row * rowFloats;
-  }
-  if (!isShared) {
-    offset = packedFloats;
-    for (StringRef name : names)
-      if (failed(addRow(param, name, rowFloats)))
-        return failure();
-  }
-
-  SmallVector<int64_t> strides(steps->size(), 0);
-  llvm::SmallDenseSet<size_t> seen;
-  for (auto [k, loop] : llvm::enumerate(loopOf)) {
-    if (!seen.insert(loop).second)
-      continue;
-    strides[k] = loopStrides[loop] * rowFloats;
-    offset -= strides[k] * loops[loop].lower;
-  }
-  OpBuilder builder(context);
-  param.setOffsetAttr(builder.getI64IntegerAttr(offset));
-  if (!strides.empty())
-    param.setStridesAttr(builder.getDenseI64ArrayAttr(strides));
-  return success();
+  FailureOr<SmallVector<WeightPart>> parts = getParts(param);
+  return failed(parts) ? failure() : table.place(param, *parts);
 }
 
 LogicalResult WeightPlanner::run() {
@@ -344,10 +232,9 @@ LogicalResult WeightPlanner::run() {
   if (linears.wasInterrupted())
     return failure();
   OpBuilder builder(context);
-  func->setAttr("attune.weights", builder.getArrayAttr(SmallVector<Attribute>(
-                                      rows.begin(), rows.end())));
+  func->setAttr("attune.weights", table.toAttr());
   func->setAttr("attune.packed_floats",
-                builder.getI64IntegerAttr(packedFloats));
+                builder.getI64IntegerAttr(table.size()));
   return success();
 }
 

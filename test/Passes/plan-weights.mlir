@@ -76,6 +76,36 @@ func.func @rows(%x: memref<3x4xf32>, %y: memref<3x16xf32>) {
   return
 }
 
+// Weights that fuse joined lie one behind the other in each step.
+// CHECK-LABEL: func.func @joined
+// CHECK-SAME: attune.packed_floats = 448 : i64
+// CHECK-SAME: [#attune.weight<"0.q", [8, 4], <panels, 8>, 0>, #attune.weight<"0.k", [12, 4], <panels, 8>, 32>, #attune.weight<"1.q", [8, 4], <panels, 8>, 96>, #attune.weight<"1.k", [12, 4], <panels, 8>, 128>, #attune.weight<"0.qb"
+func.func @joined(%x: memref<3x4xf32>, %y: memref<3x20xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  scf.for %i = %c0 to %c2 step %c1 {
+    // CHECK: attune.param "{i}.q"{{.*}} pack <panels, 8> offset 0 strides [96] {{.*}} : memref<3x4x8xf32>
+    // CHECK: attune.param "{i}.qb"{{.*}} pack <pad, 8> offset 192 strides [48] {{.*}} : memref<40xf32>
+    %w = attune.param "{i}.q"[%i] {attune.parts = [#attune.weight<"{i}.q", [8, 4], <copy, 1>, 0>, #attune.weight<"{i}.k", [12, 4], <copy, 1>, 8>]} : memref<20x4xf32>
+    %b = attune.param "{i}.qb"[%i] {attune.parts = [#attune.weight<"{i}.qb", [16], <copy, 1>, 0>, #attune.weight<"{i}.kb", [24], <copy, 1>, 16>]} : memref<40xf32>
+    attune.linear %x, %w into %y : (memref<3x4xf32>, memref<20x4xf32>, memref<3x20xf32>) -> ()
+    %z = memref.alloc() : memref<3x40xf32>
+    %v = attune.param "v" : memref<40x4xf32>
+    attune.linear %x, %v bias %b into %z : (memref<3x4xf32>, memref<40x4xf32>, memref<40xf32>, memref<3x40xf32>) -> ()
+  }
+  return
+}
+
+// -----
+
+func.func @joined_within_panel(%x: memref<3x4xf32>, %y: memref<3x20xf32>) {
+  // expected-error @+1 {{joins weights that are not whole panels of 8 rows}}
+  %w = attune.param "q" {attune.parts = [#attune.weight<"q", [12, 4], <copy, 1>, 0>, #attune.weight<"k", [8, 4], <copy, 1>, 12>]} : memref<20x4xf32>
+  attune.linear %x, %w into %y : (memref<3x4xf32>, memref<20x4xf32>, memref<3x20xf32>) -> ()
+  return
+}
+
 // -----
 
 func.func @misaligned(%x: memref<3x4xf32>, %y: memref<3x8xf32>) {
