@@ -1,0 +1,329 @@
+//===- ImportBuiltins.cpp - Built-in functions and their arguments --------===//
+
+#include "frontend/Importer.h"
+
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace attune;
+using namespace attune::frontend;
+using ast::Expr;
+
+std::optional<CallArguments>
+Importer::matchArguments(const Expr *call, const FramePtr &frame,
+                         ArrayRef<StringRef> parameters, unsigned required) {
+  CallArguments result{call, {}, frame};
+  std::string function = call->callee.text.str();
+  size_t position = 0;
+  bool named = false;
+  for (const ast::Argument &argument : call->arguments) {
+    StringRef name;
+    if (argument.name) {
+      named = true;
+      name = argument.name->text;
+      if (!llvm::is_contained(parameters, name)) {
+        auto message = error(Diag::unknown_argument, argument.name->span,
+                             function, name.str());
+        std::string near = suggestion(name, parameters);
+        if (!near.empty())
+          message.help("did you mean `" + near + "`?");
+        return std::nullopt;
+      }
+    } else if (named) {
+      error(Diag::positional_after_named, argument.value->span);
+      return std::nullopt;
+    } else if (position >= parameters.size()) {
+      error(Diag::too_many_arguments, argument.value->span, function,
+            parameters.size());
+      return std::nullopt;
+    } else {
+      name = parameters[position++];
+    }
+    if (!result.given.try_emplace(name, argument.value).second) {
+      error(Diag::argument_twice, argument.value->span, function, name.str());
+      return std::nullopt;
+    }
+  }
+  for (StringRef name : parameters.take_front(required))
+    if (!result.given.count(name)) {
+      error(Diag::missing_argument, call->span, function, name.str());
+      return std::nullopt;
+    }
+  return result;
+}
+
+mlir::Value Importer::tensorArgument(const CallArguments &arguments,
+                                     StringRef name, bool f32Only) {
+  const Expr *expression = arguments.given.lookup(name);
+  OptionalValue value = expr(expression, arguments.frame);
+  if (!value)
+    return {};
+  if (value->kind == Value::Kind::Real || value->kind == Value::Kind::Number)
+    if (mlir::Value tensor =
+            asTensor(*value, builder.getF32Type(), expression->span))
+      return tensor;
+  if (value->kind != Value::Kind::Tensor) {
+    error(Diag::expected_tensor, expression->span, describe(*value));
+    return {};
+  }
+  if (f32Only && !value->tensorType().getElementType().isF32()) {
+    error(Diag::expected_f32, expression->span,
+          arguments.call->callee.text.str(), typeText(value->tensorType()))
+        .help("convert with `cast(x, f32)`");
+    return {};
+  }
+  return value->ir;
+}
+
+std::optional<Extent> Importer::sizeArgument(const CallArguments &arguments,
+                                             StringRef name) {
+  return extent(arguments.given.lookup(name), arguments.frame);
+}
+
+std::optional<int64_t>
+Importer::constantArgument(const CallArguments &arguments, StringRef name,
+                           std::optional<int64_t> otherwise) {
+  const Expr *expression = arguments.given.lookup(name);
+  if (!expression)
+    return otherwise;
+  std::optional<Extent> size = extent(expression, arguments.frame);
+  if (!size)
+    return std::nullopt;
+  std::optional<int64_t> constant = size->asConstant();
+  if (!constant)
+    error(Diag::not_constant, expression->span,
+          "the run-time size " + size->str());
+  return constant;
+}
+
+std::optional<double> Importer::realArgument(const CallArguments &arguments,
+                                             StringRef name,
+                                             std::optional<double> otherwise) {
+  const Expr *expression = arguments.given.lookup(name);
+  if (!expression)
+    return otherwise;
+  OptionalValue value = expr(expression, arguments.frame);
+  if (!value)
+    return std::nullopt;
+  if (value->kind == Value::Kind::Real)
+    return value->real;
+  if (value->kind == Value::Kind::Number)
+    if (std::optional<int64_t> constant = value->number.asConstant())
+      return double(*constant);
+  error(Diag::not_constant, expression->span, describe(*value));
+  return std::nullopt;
+}
+
+std::optional<bool> Importer::boolArgument(const CallArguments &arguments,
+                                           StringRef name, bool otherwise) {
+  const Expr *expression = arguments.given.lookup(name);
+  if (!expression)
+    return otherwise;
+  OptionalValue value = expr(expression, arguments.frame);
+  if (!value)
+    return std::nullopt;
+  if (value->kind == Value::Kind::Bool)
+    return value->boolean;
+  error(Diag::expected_bool, expression->span, name.str());
+  return std::nullopt;
+}
+
+/// An enumerator: a plain name that stands for itself.
+std::optional<std::string>
+Importer::wordArgument(const CallArguments &arguments, StringRef name,
+                       ArrayRef<StringRef> words) {
+  const Expr *expression = arguments.given.lookup(name);
+  if (!expression)
+    return words.front().str();
+  if (expression->kind == Expr::Kind::Name &&
+      llvm::is_contained(words, expression->text))
+    return expression->text.str();
+  std::string list;
+  for (StringRef word : words)
+    list += (list.empty() ? "`" : ", `") + word.str() + "`";
+  error(Diag::expected_word, expression->span, name.str(), list);
+  return std::nullopt;
+}
+
+std::optional<int64_t>
+Importer::axisArgument(const CallArguments &arguments, int64_t rank,
+                       std::optional<int64_t> otherwise) {
+  std::optional<int64_t> axis = constantArgument(arguments, "axis", otherwise);
+  if (!axis)
+    return std::nullopt;
+  if (*axis < -rank || *axis >= rank) {
+    const Expr *expression = arguments.given.lookup("axis");
+    error(Diag::bad_axis, expression ? expression->span : arguments.call->span,
+          *axis, rank);
+    return std::nullopt;
+  }
+  return *axis < 0 ? *axis + rank : *axis;
+}
+
+/// The weight `suffix` below the frame's prefix. Uses of one name agree.
+mlir::Value Importer::param(StringRef suffix, ArrayRef<Extent> shape,
+                            const FramePtr &frame, Span span) {
+  ++weightReads;
+  std::string name =
+      frame->prefix.empty() ? suffix.str() : frame->prefix + "." + suffix.str();
+  // `{i}` names the steps it depends on, in order.
+  SmallVector<mlir::Value> steps;
+  for (size_t open = name.find('{'); open != std::string::npos;
+       open = name.find('{', open + 1)) {
+    size_t close = name.find('}', open);
+    std::string step = close == std::string::npos
+                           ? ""
+                           : name.substr(open + 1, close - open - 1);
+    auto found = llvm::find_if(llvm::reverse(frame->steps), [&](auto &entry) {
+      return entry.first == step;
+    });
+    if (found == llvm::reverse(frame->steps).end()) {
+      error(Diag::unknown_step, span, name, step);
+      return {};
+    }
+    steps.push_back(found->second);
+  }
+  std::string text = shapeText(shape);
+  auto [known, isNew] = weights.try_emplace(name, WeightUse{text, span});
+  if (!isNew && known->second.shape != text) {
+    error(Diag::weight_shape_clash, span, name, text, known->second.shape)
+        .note("the other use is here", known->second.span);
+    return {};
+  }
+  return ParamOp::create(builder, location(span),
+                         tensorType(shape, builder.getF32Type()), name, steps,
+                         PackAttr(), IntegerAttr(), DenseI64ArrayAttr());
+}
+
+OptionalValue Importer::callBuiltin(const Expr *call, const FramePtr &frame) {
+  StringRef name = call->callee.text;
+  auto match = [&](std::initializer_list<StringRef> parameters,
+                   unsigned required) {
+    return matchArguments(call, frame, ArrayRef(parameters), required);
+  };
+  std::optional<CallArguments> arguments;
+  OptionalValue result;
+  uint64_t readsBefore = weightReads;
+  if (name == "linear") {
+    if ((arguments = match({"x", "out", "bias"}, 2)))
+      result = linear(*arguments);
+  } else if (name == "affine") {
+    if ((arguments = match({"x", "w", "b"}, 2)))
+      result = affine(*arguments);
+  } else if (name == "embedding") {
+    if ((arguments = match({"ids", "vocab", "dim"}, 3)))
+      result = embedding(*arguments);
+  } else if (name == "gather") {
+    if ((arguments = match({"table", "ids"}, 2)))
+      result = gather(*arguments);
+  } else if (name == "layer_norm") {
+    if ((arguments = match({"x", "eps", "affine"}, 1)))
+      result = layerNorm(*arguments);
+  } else if (name == "heads") {
+    if ((arguments = match({"x", "H"}, 2)))
+      result = heads(*arguments);
+  } else if (name == "merge") {
+    if ((arguments = match({"x"}, 1)))
+      result = merge(*arguments);
+  } else if (name == "split") {
+    if ((arguments = match({"x", "n", "axis"}, 2)))
+      result = split(*arguments);
+  } else if (name == "concat") {
+    if ((arguments = match({"parts", "axis"}, 2)))
+      result = concat(*arguments);
+  } else if (name == "transpose") {
+    if ((arguments = match({"x", "perm"}, 1)))
+      result = transpose(*arguments);
+  } else if (name == "reshape") {
+    if ((arguments = match({"x", "shape"}, 2)))
+      result = reshape(*arguments);
+  } else if (name == "cast") {
+    if ((arguments = match({"x", "dtype"}, 2)))
+      result = castTo(*arguments);
+  } else if (name == "dropout") {
+    if ((arguments = match({"x", "p"}, 1)))
+      if (mlir::Value x = tensorArgument(*arguments, "x"))
+        result = Value::tensor(x);
+  } else if (name == "dot") {
+    if ((arguments = match({"q", "k", "scale"}, 2)))
+      result = dot(*arguments);
+  } else if (name == "attend") {
+    if ((arguments = match(
+             {"s", "v", "mask", "empty_row", "dropout", "probs", "lse"}, 2)))
+      result = attend(*arguments);
+  } else if (name == "attention") {
+    if ((arguments = match({"q", "k", "v", "scale", "score", "mask",
+                            "empty_row", "dropout", "probs", "lse"},
+                           3)))
+      result = attention(*arguments);
+  } else if (name == "causal") {
+    if ((arguments = match({"align"}, 1)))
+      result = causalMask(*arguments);
+  } else if (name == "window") {
+    if ((arguments = match({"left", "right"}, 2)))
+      result = windowMask(*arguments);
+  } else if (name == "gelu") {
+    if ((arguments = match({"x", "approx"}, 1)))
+      result = activation(*arguments, Activation::Gelu);
+  } else {
+    auto kind = llvm::StringSwitch<Activation>(name)
+                    .Case("relu", Activation::Relu)
+                    .Case("silu", Activation::Silu)
+                    .Case("tanh", Activation::Tanh)
+                    .Case("sigmoid", Activation::Sigmoid)
+                    .Case("exp", Activation::Exp)
+                    .Case("exp2", Activation::Exp2)
+                    .Case("log", Activation::Log)
+                    .Case("sqrt", Activation::Sqrt)
+                    .Case("rsqrt", Activation::Rsqrt)
+                    .Case("abs", Activation::Abs)
+                    .Default(Activation::None);
+    if (kind != Activation::None) {
+      if ((arguments = match({"x"}, 1)))
+        result = activation(*arguments, kind);
+    } else {
+      static constexpr StringRef later[] = {"rms_norm",
+                                            "softmax",
+                                            "sum",
+                                            "mean",
+                                            "max",
+                                            "min",
+                                            "argmax",
+                                            "repeat",
+                                            "tile",
+                                            "sinusoid",
+                                            "arange",
+                                            "zeros",
+                                            "ones",
+                                            "where",
+                                            "rope",
+                                            "spatial",
+                                            "additive",
+                                            "dense",
+                                            "random",
+                                            "factorized_random",
+                                            "factorized_dense",
+                                            "scores",
+                                            "clamp"};
+      if (llvm::is_contained(later, name))
+        return notSupported(call->callee.span, "`" + name.str() + "`");
+      std::vector<StringRef> candidates = visibleNames(frame, true);
+      static constexpr StringRef known[] = {
+          "linear",  "affine", "embedding", "gather",    "layer_norm", "heads",
+          "merge",   "split",  "concat",    "transpose", "reshape",    "cast",
+          "dropout", "dot",    "attend",    "attention", "causal",     "window",
+          "gelu",    "relu",   "silu",      "tanh",      "sigmoid",    "exp",
+          "exp2",    "log",    "sqrt",      "rsqrt",     "abs"};
+      candidates.insert(candidates.end(), std::begin(known), std::end(known));
+      auto message =
+          error(Diag::unknown_function, call->callee.span, name.str());
+      std::string near = suggestion(name, candidates);
+      if (!near.empty())
+        message.help("did you mean `" + near + "`?");
+      return std::nullopt;
+    }
+  }
+  if (result && call->at && weightReads == readsBefore)
+    error(Diag::at_without_weights, call->at->span, name.str());
+  return result;
+}

@@ -1,0 +1,322 @@
+//===- ImportStatements.cpp - Statements of models, blocks and loops
+//-------===//
+
+#include "frontend/Importer.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace attune;
+using namespace attune::frontend;
+using ast::Stmt;
+
+bool Importer::bind(const FramePtr &frame, ast::Name name, Value value,
+                    bool isLet) {
+  if (Binding *existing = frame->find(name.text)) {
+    error(Diag::rebinding, name.span, name.text.str())
+        .note("it is bound here", existing->span)
+        .help("choose another name; inside `for`, assign to a name that a "
+              "`let` outside the loop bound: `" +
+              name.text.str() + " = ...`");
+    return false;
+  }
+  Binding binding;
+  binding.value = std::move(value);
+  binding.span = name.span;
+  binding.loopDepth = frame->loopDepth;
+  binding.isLet = isLet;
+  frame->names[name.text] = std::move(binding);
+  frame->order.push_back(name.text.str());
+  return true;
+}
+
+bool Importer::importBody(ArrayRef<const Stmt *> body, const FramePtr &frame,
+                          bool isModelLevel) {
+  bool ok = true;
+  for (const Stmt *stmt : body)
+    ok &= importStatement(*stmt, frame, isModelLevel);
+  return ok;
+}
+
+bool Importer::importStatement(const Stmt &stmt, const FramePtr &frame,
+                               bool isModelLevel) {
+  switch (stmt.kind) {
+  case Stmt::Kind::Input:
+    return true; // imported before the body, in order of declaration
+  case Stmt::Kind::Option: {
+    StringRef name = stmt.names.front().text;
+    if (name != "accumulate") {
+      error(Diag::unknown_option, stmt.names.front().span, name.str());
+      return false;
+    }
+    if (stmt.value->kind != ast::Expr::Kind::Name ||
+        stmt.value->text != "f32") {
+      notSupported(stmt.value->span, "an accumulation type other than `f32`");
+      return false;
+    }
+    return true;
+  }
+  case Stmt::Kind::Param: {
+    bool ok = true;
+    for (const ast::Field &field : stmt.fields)
+      ok &= importParam(field, frame);
+    return ok;
+  }
+  case Stmt::Kind::Let:
+    return importLet(stmt, frame);
+  case Stmt::Kind::Assign:
+    return importAssign(stmt, frame);
+  case Stmt::Kind::For:
+    return importFor(stmt, frame);
+  case Stmt::Kind::Output:
+    if (!isModelLevel) {
+      if (frame->loopDepth > 0)
+        notSupported(stmt.span, "`output` inside `for`");
+      else
+        error(Diag::only_in_model, stmt.span, "output");
+      return false;
+    }
+    return importOutput(stmt, frame);
+  }
+  return false;
+}
+
+bool Importer::importParam(const ast::Field &field, const FramePtr &frame) {
+  Type element = elementType(field.type.name);
+  if (!element) {
+    error(Diag::unknown_type, field.type.name.span, field.type.name.text.str());
+    return false;
+  }
+  if (!element.isF32()) {
+    notSupported(field.type.name.span, "a param of type `" +
+                                           field.type.name.text.str() +
+                                           "`: weights of f16 and bf16 files "
+                                           "widen to f32, so declare f32");
+    return false;
+  }
+  auto shape = shapeOf(field.type, frame);
+  if (!shape)
+    return false;
+  for (auto [size, expression] : llvm::zip(*shape, field.type.shape))
+    if (!size.isConstant()) {
+      error(Diag::dynamic_param, expression->span, field.name.text.str(),
+            size.str())
+          .help("give the param its largest size and slice it: `param W: "
+                "f32[L, L]`, `W[0:" +
+                size.str() + ", ...]`, with `dim " + size.str() + " <= L`");
+      return false;
+    }
+  std::string suffix = field.name.text.str();
+  if (field.at)
+    suffix = field.at->value.str();
+  mlir::Value value = param(suffix, *shape, frame, field.name.span);
+  return value &&
+         bind(frame, field.name, Value::tensor(value), /*isLet=*/false);
+}
+
+bool Importer::importLet(const Stmt &stmt, const FramePtr &frame) {
+  OptionalValue value = expr(stmt.value, frame);
+  if (!value) {
+    // Bind the names all the same, so that one error does not make many.
+    for (const ast::Name &name : stmt.names)
+      if (!frame->find(name.text)) {
+        Binding binding;
+        binding.value.kind = Value::Kind::Tuple; // poisoned: no parts
+        binding.span = name.span;
+        binding.used = true;
+        frame->names[name.text] = binding;
+      }
+    return false;
+  }
+  bool isTuple = value->kind == Value::Kind::Tuple;
+  size_t count = isTuple ? value->parts.size() : 1;
+  if (count != stmt.names.size()) {
+    error(Diag::result_count, stmt.value->span, count, stmt.names.size());
+    return false;
+  }
+  bool ok = true;
+  for (auto [index, name] : llvm::enumerate(stmt.names))
+    ok &= bind(frame, name, isTuple ? value->parts[index] : *value,
+               /*isLet=*/true);
+  return ok;
+}
+
+bool Importer::importAssign(const Stmt &stmt, const FramePtr &frame) {
+  bool ok = true;
+  for (const ast::Name &name : stmt.names) {
+    Binding *target = frame->find(name.text);
+    if (!target) {
+      auto message = error(Diag::assign_unbound, name.span, name.text.str());
+      message.help("write `let " + name.text.str() + " = ...`");
+      ok = false;
+    } else if (frame->loopDepth == 0 || !target->isLet ||
+               target->loopDepth >= frame->loopDepth) {
+      error(Diag::assign_not_carried, name.span, name.text.str())
+          .note("it is bound here", target->span);
+      ok = false;
+    }
+  }
+  if (!ok)
+    return false;
+  OptionalValue value = expr(stmt.value, frame);
+  if (!value)
+    return false;
+  bool isTuple = value->kind == Value::Kind::Tuple;
+  size_t count = isTuple ? value->parts.size() : 1;
+  if (count != stmt.names.size()) {
+    error(Diag::result_count, stmt.value->span, count, stmt.names.size());
+    return false;
+  }
+  for (auto [index, name] : llvm::enumerate(stmt.names)) {
+    Value part = isTuple ? value->parts[index] : *value;
+    Binding *target = frame->find(name.text);
+    if (target->value.kind == Value::Kind::Tensor &&
+        part.kind != Value::Kind::Tensor)
+      if (mlir::Value tensor =
+              asTensor(part, target->value.tensorType().getElementType(),
+                       stmt.value->span))
+        part = Value::tensor(tensor);
+    if (target->value.kind != Value::Kind::Tensor ||
+        part.kind != Value::Kind::Tensor ||
+        part.ir.getType() != target->value.ir.getType()) {
+      error(Diag::carried_type, stmt.value->span, name.text.str(),
+            describe(target->value), describe(part));
+      return false;
+    }
+    target->value = part;
+    target->used = true;
+  }
+  return true;
+}
+
+/// The names that a loop body assigns, in order of first assignment.
+static void collectAssigned(ArrayRef<const Stmt *> body,
+                            SmallVectorImpl<ast::Name> &names) {
+  for (const Stmt *stmt : body) {
+    if (stmt->kind == Stmt::Kind::Assign)
+      for (const ast::Name &name : stmt->names)
+        if (llvm::none_of(names, [&](const ast::Name &other) {
+              return other.text == name.text;
+            }))
+          names.push_back(name);
+    collectAssigned(stmt->body, names);
+  }
+}
+
+bool Importer::importFor(const Stmt &stmt, const FramePtr &frame) {
+  auto bound = [&](const ast::Expr *expression) -> std::optional<int64_t> {
+    std::optional<Extent> value = extent(expression, frame);
+    if (!value)
+      return std::nullopt;
+    std::optional<int64_t> constant = value->asConstant();
+    if (!constant)
+      error(Diag::loop_bound, expression->span, value->str());
+    return constant;
+  };
+  std::optional<int64_t> lower = bound(stmt.begin), upper = bound(stmt.end);
+  if (!lower || !upper)
+    return false;
+  int64_t end = *upper + (stmt.closed ? 1 : 0);
+  if (*lower < 0 || end - *lower > 100000) {
+    error(Diag::loop_range, stmt.begin->span, *lower, end);
+    return false;
+  }
+  ast::Name step = stmt.names.front();
+  SmallVector<ast::Name> assigned;
+  collectAssigned(stmt.body, assigned);
+  // What no `let` outside binds is reported at its assignment.
+  SmallVector<Binding *> carried;
+  SmallVector<mlir::Value> inits;
+  SmallVector<Type> types;
+  for (const ast::Name &name : assigned)
+    if (Binding *target = frame->find(name.text))
+      if (target->value.kind == Value::Kind::Tensor && target->isLet) {
+        carried.push_back(target);
+        inits.push_back(target->value.ir);
+        types.push_back(target->value.ir.getType());
+      }
+  auto loop = ForOp::create(
+      builder, location(stmt.span), types, builder.getStringAttr(step.text),
+      builder.getI64IntegerAttr(*lower), builder.getI64IntegerAttr(end), inits);
+  SmallVector<Type> argumentTypes{builder.getIndexType()};
+  llvm::append_range(argumentTypes, types);
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = builder.createBlock(
+      &loop.getBody(), {}, argumentTypes,
+      SmallVector<Location>(argumentTypes.size(), location(stmt.span)));
+  auto inner = std::make_shared<Frame>();
+  inner->file = frame->file;
+  inner->parent = frame;
+  inner->dims = frame->dims;
+  inner->blockDims = frame->blockDims;
+  inner->prefix = frame->prefix;
+  inner->loopDepth = frame->loopDepth + 1;
+  inner->steps = frame->steps;
+  inner->steps.push_back({step.text.str(), block->getArgument(0)});
+  for (auto [index, binding] : llvm::enumerate(carried))
+    binding->value = Value::tensor(block->getArgument(index + 1));
+  Value stepValue;
+  stepValue.kind = Value::Kind::Step;
+  stepValue.text = step.text.str();
+  stepValue.ir = block->getArgument(0);
+  bool ok = bind(inner, step, stepValue, /*isLet=*/false);
+  if (ok)
+    inner->names[step.text].used = true;
+  ok = ok && importBody(stmt.body, inner, /*isModelLevel=*/false);
+  SmallVector<mlir::Value> yielded;
+  for (Binding *binding : carried)
+    yielded.push_back(binding->value.ir);
+  YieldOp::create(builder, location(stmt.span), yielded);
+  for (auto [index, binding] : llvm::enumerate(carried))
+    binding->value = Value::tensor(loop.getResult(index));
+  if (ok)
+    warnUnused(inner);
+  return ok;
+}
+
+bool Importer::importOutput(const Stmt &stmt, const FramePtr &frame) {
+  ast::Name name = stmt.names.front();
+  auto [known, isNew] = interfaceNames.try_emplace(name.text, name.span);
+  if (!isNew) {
+    error(Diag::interface_name_clash, name.span, name.text.str())
+        .note("the other is here", known->second);
+    return false;
+  }
+  OptionalValue value = expr(stmt.value, frame);
+  if (!value)
+    return false;
+  if (value->kind == Value::Kind::Number || value->kind == Value::Kind::Real) {
+    mlir::Value tensor =
+        asTensor(*value, builder.getF32Type(), stmt.value->span);
+    if (!tensor)
+      return false;
+    value = Value::tensor(tensor);
+  }
+  if (value->kind != Value::Kind::Tensor) {
+    error(Diag::expected_tensor, stmt.value->span, describe(*value));
+    return false;
+  }
+  if (stmt.type) {
+    ast::Field field;
+    field.name = name;
+    field.type = *stmt.type;
+    Type element = elementType(stmt.type->name);
+    if (!element) {
+      error(Diag::unknown_type, stmt.type->name.span,
+            stmt.type->name.text.str());
+      return false;
+    }
+    auto shape = shapeOf(*stmt.type, frame);
+    if (!shape)
+      return false;
+    RankedTensorType type = tensorType(*shape, element);
+    if (type != value->ir.getType()) {
+      error(Diag::output_type, stmt.value->span, name.text.str(),
+            typeText(type), typeText(value->tensorType()))
+          .note("declared here", stmt.type->span);
+      return false;
+    }
+  }
+  outputs.push_back({name, value->ir});
+  return true;
+}

@@ -1,0 +1,220 @@
+//===- Importer.h - State of the import (internal) --------------*- C++ -*-===//
+//
+// Checks and imports in one walk: blocks are expanded where they are called, so
+// every check sees concrete types, and every op is made where it is checked.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTUNE_FRONTEND_IMPORTER_H
+#define ATTUNE_FRONTEND_IMPORTER_H
+
+#include "dialect/Attune.h"
+#include "frontend/Import.h"
+#include "frontend/Imports.h"
+#include "frontend/Interval.h"
+#include "frontend/Scope.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace attune::frontend {
+
+using OptionalValue = std::optional<Value>;
+using FramePtr = std::shared_ptr<Frame>;
+
+/// A file-level declaration that a name means.
+struct FoundDecl {
+  const ast::Decl *decl = nullptr;
+  size_t file = 0;
+};
+
+/// A call with its arguments evaluated and matched to parameter names.
+struct CallArguments {
+  const ast::Expr *call;
+  llvm::StringMap<const ast::Expr *> given;
+  FramePtr frame;
+};
+
+class Importer {
+public:
+  Importer(const Program &program, mlir::MLIRContext &context,
+           const Sources &sources, Diagnostics &diagnostics)
+      : program(program), sources(sources), diagnostics(diagnostics),
+        context(context), builder(&context) {}
+
+  mlir::OwningOpRef<mlir::ModuleOp> run(llvm::StringRef onlyModel);
+
+private:
+  // ImportDeclarations.cpp: names of files.
+  bool checkDeclarations();
+  FoundDecl lookUp(size_t file, llvm::StringRef name, bool asFunction, Span use,
+                   bool report);
+  OptionalValue valueOfConst(FoundDecl found, Span use);
+  std::optional<int64_t> boundOfDim(FoundDecl found);
+  bool countOperations(FoundDecl found, uint64_t &count);
+  uint64_t countExpr(const ast::Expr *expr, size_t file, bool &ok);
+  uint64_t countBody(llvm::ArrayRef<const ast::Stmt *> body, size_t file,
+                     bool &ok);
+  std::string suggestion(llvm::StringRef name,
+                         llvm::ArrayRef<llvm::StringRef> candidates);
+  std::vector<llvm::StringRef> visibleNames(const FramePtr &frame,
+                                            bool functions);
+
+  // ImportModel.cpp: models and statements.
+  bool importModel(const ast::Decl &model, size_t file);
+  bool importInputs(const ast::Decl &model, const FramePtr &frame,
+                    mlir::func::FuncOp function);
+  bool importBody(llvm::ArrayRef<const ast::Stmt *> body, const FramePtr &frame,
+                  bool isModelLevel);
+  bool importStatement(const ast::Stmt &stmt, const FramePtr &frame,
+                       bool isModelLevel);
+  bool importParam(const ast::Field &field, const FramePtr &frame);
+  bool importLet(const ast::Stmt &stmt, const FramePtr &frame);
+  bool importAssign(const ast::Stmt &stmt, const FramePtr &frame);
+  bool importFor(const ast::Stmt &stmt, const FramePtr &frame);
+  bool importOutput(const ast::Stmt &stmt, const FramePtr &frame);
+  bool finishModel(mlir::func::FuncOp function, const ast::Decl &model);
+  bool bind(const FramePtr &frame, ast::Name name, Value value, bool isLet);
+  void warnUnused(const FramePtr &frame);
+
+  // ImportTypes.cpp: types and extents.
+  mlir::Type elementType(const ast::Name &name);
+  std::optional<Extent> extent(const ast::Expr *expr, const FramePtr &frame);
+  std::optional<llvm::SmallVector<Extent>> shapeOf(const ast::Type &type,
+                                                   const FramePtr &frame);
+  bool checkShape(llvm::ArrayRef<Extent> shape, Span span);
+  mlir::RankedTensorType tensorType(llvm::ArrayRef<Extent> shape,
+                                    mlir::Type element);
+  bool useDim(FoundDecl found);
+  bool matchType(const ast::Field &field, const Value &value, Span span,
+                 const FramePtr &callee);
+  bool requireNonNegative(const Extent &value, Span span, std::string text);
+
+  // ImportExpressions.cpp.
+  OptionalValue expr(const ast::Expr *expr, const FramePtr &frame);
+  OptionalValue nameExpr(const ast::Expr *expr, const FramePtr &frame);
+  OptionalValue unaryExpr(const ast::Expr *expr, const FramePtr &frame);
+  OptionalValue binaryExpr(const ast::Expr *expr, const FramePtr &frame);
+  OptionalValue indexExpr(const ast::Expr *expr, const FramePtr &frame);
+  OptionalValue numberBinary(const ast::Expr *expr, const Value &a,
+                             const Value &b);
+  OptionalValue tensorBinary(const ast::Expr *expr, const Value &a,
+                             const Value &b);
+  OptionalValue scoresBinary(const ast::Expr *expr, Value a, Value b);
+  OptionalValue maskBinary(const ast::Expr *expr, const Value &a,
+                           const Value &b);
+  OptionalValue matmul(const ast::Expr *expr, mlir::Value a, mlir::Value b);
+  mlir::Value asTensor(const Value &value, mlir::Type element, Span span);
+  mlir::Value elementwise(Binary function, mlir::Value a, mlir::Value b,
+                          Span span);
+  OptionalValue applyScore(const Value &scores, const Value &function,
+                           Span span);
+
+  // ImportCalls.cpp: calls of blocks, masks and scores.
+  OptionalValue callExpr(const ast::Expr *call, const FramePtr &frame);
+  OptionalValue callBlock(const ast::Expr *call, FoundDecl found,
+                          const FramePtr &frame);
+  OptionalValue callGenerator(const ast::Expr *call, FoundDecl found,
+                              const FramePtr &frame);
+  bool bindArguments(const ast::Expr *call, FoundDecl found,
+                     const FramePtr &caller, const FramePtr &callee);
+  std::string prefixAt(const std::optional<ast::Text> &at,
+                       const FramePtr &frame);
+
+  // ImportBuiltins.cpp: built-in functions.
+  OptionalValue callBuiltin(const ast::Expr *call, const FramePtr &frame);
+  std::optional<CallArguments>
+  matchArguments(const ast::Expr *call, const FramePtr &frame,
+                 llvm::ArrayRef<llvm::StringRef> parameters, unsigned required);
+  mlir::Value tensorArgument(const CallArguments &arguments,
+                             llvm::StringRef name, bool f32Only = true);
+  std::optional<Extent> sizeArgument(const CallArguments &arguments,
+                                     llvm::StringRef name);
+  std::optional<int64_t> constantArgument(const CallArguments &arguments,
+                                          llvm::StringRef name,
+                                          std::optional<int64_t> otherwise);
+  std::optional<double> realArgument(const CallArguments &arguments,
+                                     llvm::StringRef name,
+                                     std::optional<double> otherwise);
+  std::optional<bool> boolArgument(const CallArguments &arguments,
+                                   llvm::StringRef name, bool otherwise);
+  std::optional<std::string>
+  wordArgument(const CallArguments &arguments, llvm::StringRef name,
+               llvm::ArrayRef<llvm::StringRef> words);
+  std::optional<int64_t> axisArgument(const CallArguments &arguments,
+                                      int64_t rank,
+                                      std::optional<int64_t> otherwise);
+  mlir::Value param(llvm::StringRef suffix, llvm::ArrayRef<Extent> shape,
+                    const FramePtr &frame, Span span);
+
+  // ImportLayers.cpp.
+  OptionalValue linear(const CallArguments &arguments);
+  OptionalValue affine(const CallArguments &arguments);
+  OptionalValue embedding(const CallArguments &arguments);
+  OptionalValue gather(const CallArguments &arguments);
+  OptionalValue layerNorm(const CallArguments &arguments);
+  OptionalValue activation(const CallArguments &arguments, Activation kind);
+  OptionalValue castTo(const CallArguments &arguments);
+
+  // ImportShapes.cpp.
+  OptionalValue heads(const CallArguments &arguments);
+  OptionalValue merge(const CallArguments &arguments);
+  OptionalValue split(const CallArguments &arguments);
+  OptionalValue concat(const CallArguments &arguments);
+  OptionalValue transpose(const CallArguments &arguments);
+  OptionalValue reshape(const CallArguments &arguments);
+
+  // ImportAttention.cpp.
+  OptionalValue dot(const CallArguments &arguments);
+  OptionalValue attend(const CallArguments &arguments);
+  OptionalValue attendTo(const Value &scores, const CallArguments &arguments);
+  OptionalValue attention(const CallArguments &arguments);
+  OptionalValue windowMask(const CallArguments &arguments);
+  OptionalValue causalMask(const CallArguments &arguments);
+  mlir::Value toRank4(mlir::Value tensor, Span span);
+  OptionalValue makeDot(mlir::Value q, mlir::Value k,
+                        std::optional<double> scale, Span span);
+  OptionalValue makeAttend(const Value &scores, mlir::Value v,
+                           const OptionalValue &mask, Span span, Span maskSpan);
+
+  friend class IndexEmitter;
+
+  mlir::Location location(Span span);
+  template <typename... Arguments>
+  DiagnosticBuilder error(Diag id, Span span, const Arguments &...arguments) {
+    return diagnostics.report(id, span, arguments...);
+  }
+  OptionalValue notSupported(Span span, llvm::StringRef what);
+
+  const Program &program;
+  const Sources &sources;
+  Diagnostics &diagnostics;
+  mlir::MLIRContext &context;
+  mlir::OpBuilder builder;
+
+  // By declaration.
+  llvm::DenseMap<const ast::Decl *, Value> constants;
+  llvm::DenseMap<const ast::Decl *, int> constantState; // 1 open, 2 done
+  llvm::DenseMap<const ast::Decl *, uint64_t> operationCounts;
+  llvm::DenseMap<const ast::Decl *, int> countState;
+  llvm::DenseSet<const ast::Decl *> usedDecls;
+
+  // By model.
+  struct WeightUse {
+    std::string shape;
+    Span span;
+  };
+  llvm::StringMap<WeightUse> weights;
+  std::vector<std::pair<std::string, Span>> usedDims; // in order of use
+  DimBounds dimBounds;
+  struct Output {
+    ast::Name name;
+    mlir::Value value;
+  };
+  std::vector<Output> outputs;
+  llvm::StringMap<Span> interfaceNames;
+  std::vector<std::pair<Extent, std::string>> conditions;
+  /// Number of `at` uses whose prefix a weight has read, to find idle ones.
+  uint64_t weightReads = 0;
+};
+
+} // namespace attune::frontend
+
+#endif // ATTUNE_FRONTEND_IMPORTER_H

@@ -1,0 +1,72 @@
+//===- IndexEmitter.h - Masks and score functions to regions ----*- C++ -*-===//
+#ifndef ATTUNE_FRONTEND_INDEXEMITTER_H
+#define ATTUNE_FRONTEND_INDEXEMITTER_H
+
+#include "frontend/Importer.h"
+
+namespace attune::frontend {
+
+/// What a mask or score function is instantiated on: the sizes of its attend.
+struct AttendSizes {
+  Extent batch, heads, queries, keys;
+};
+
+/// A number or condition inside a region, with the interval of an integer.
+struct IndexValue {
+  enum class Kind { Integer, Real, Bool };
+  Kind kind;
+  mlir::Value value; ///< i32 or i64; f32; i1
+  Interval range;    ///< Integer only
+};
+
+/// Emits the body of one `attune.mask` or `attune.modify` region, checking that
+/// every captured tensor is indexed inside its bounds.
+class IndexEmitter {
+public:
+  /// `arguments` are the region's: [s,] b, h, q, k, nb, nh, nq, nk.
+  IndexEmitter(Importer &importer, mlir::OpBuilder &builder,
+               const AttendSizes &sizes, mlir::ValueRange arguments,
+               bool hasScore);
+
+  /// The condition of a mask; null after an error that was reported.
+  mlir::Value mask(const MaskValue &mask);
+  /// The new score.
+  mlir::Value score(const ScoreFunction &function);
+
+private:
+  using Result = std::optional<IndexValue>;
+
+  Result emit(const ast::Expr *expr, const FramePtr &frame);
+  Result emitName(const ast::Expr *expr, const FramePtr &frame);
+  Result emitUnary(const ast::Expr *expr, const FramePtr &frame);
+  Result emitBinary(const ast::Expr *expr, const FramePtr &frame);
+  Result emitInRange(const ast::Expr *expr, const FramePtr &frame);
+  Result emitCapture(const ast::Expr *expr, const FramePtr &frame);
+  Result emitCall(const ast::Expr *expr, const FramePtr &frame);
+  Result arithmetic(ast::Operator op, IndexValue a, IndexValue b,
+                    const ast::Expr *expr);
+  Result compare(ast::Operator op, IndexValue a, IndexValue b, Span span);
+  Result fromValue(const Value &value, Span span);
+  Result causal(const MaskValue &mask);
+
+  IndexValue integer(int64_t value);
+  IndexValue real(double value);
+  IndexValue boolean(bool value);
+  Result extentValue(const Extent &extent, Span span);
+  IndexValue toReal(const IndexValue &value);
+  /// Widens to i64 where one of the two is.
+  void unify(IndexValue &a, IndexValue &b);
+  Result checkRange(IndexValue value, Span span);
+  Result requireInteger(const Result &value, const ast::Expr *expr);
+
+  Importer &importer;
+  mlir::OpBuilder &builder;
+  AttendSizes sizes;
+  llvm::SmallVector<mlir::Value> arguments; // b, h, q, k, nb, nh, nq, nk
+  mlir::Value scoreArgument;
+  mlir::Location loc;
+};
+
+} // namespace attune::frontend
+
+#endif // ATTUNE_FRONTEND_INDEXEMITTER_H

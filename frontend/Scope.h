@@ -1,0 +1,141 @@
+//===- Scope.h - Values of the language and their names ---------*- C++ -*-===//
+#ifndef ATTUNE_FRONTEND_SCOPE_H
+#define ATTUNE_FRONTEND_SCOPE_H
+
+#include "dialect/Shape.h"
+#include "frontend/AST.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+
+#include <memory>
+
+namespace attune::frontend {
+
+struct Frame;
+struct MaskValue;
+struct ScoreFunction;
+
+/// What an expression means. Tensors and scores are IR values; numbers are
+/// known at compile time; masks and score functions are generators that each
+/// attend instantiates on its own queries and keys.
+struct Value {
+  enum class Kind {
+    Tensor,
+    Scores,
+    Number,
+    Real,
+    Bool,
+    String,
+    Step,
+    Mask,
+    ScoreFunction,
+    Tuple
+  };
+  Kind kind = Kind::Number;
+  mlir::Value ir;       ///< Tensor, Scores, Step
+  Extent number;        ///< Number: constant or polynomial in dims
+  double real = 0;      ///< Real
+  bool boolean = false; ///< Bool
+  std::string text;     ///< String; Step: the step's name
+  std::shared_ptr<MaskValue> mask;
+  std::shared_ptr<ScoreFunction> score;
+  std::vector<Value> parts; ///< Tuple: several results of a call
+
+  static Value tensor(mlir::Value value) {
+    Value result;
+    result.kind = Kind::Tensor;
+    result.ir = value;
+    return result;
+  }
+  static Value scores(mlir::Value value) {
+    Value result;
+    result.kind = Kind::Scores;
+    result.ir = value;
+    return result;
+  }
+  static Value ofNumber(Extent number) {
+    Value result;
+    result.number = std::move(number);
+    return result;
+  }
+  static Value ofReal(double real) {
+    Value result;
+    result.kind = Kind::Real;
+    result.real = real;
+    return result;
+  }
+  mlir::RankedTensorType tensorType() const {
+    return mlir::cast<mlir::RankedTensorType>(ir.getType());
+  }
+};
+
+/// "a tensor f32[B, T]", "a number", "a mask"...
+std::string describe(const Value &value);
+/// "f32[B, T, 48]" of a tensor type.
+std::string typeText(mlir::RankedTensorType type);
+/// "f32", "i64", "bool", "u8".
+std::string elementText(mlir::Type element);
+
+/// A mask as written: a leaf with the names it may read, or a combination.
+struct MaskValue {
+  enum class Kind {
+    Full,
+    None,
+    Causal,
+    CausalStart,
+    CausalEnd,
+    Window,
+    Body,
+    And,
+    Or,
+    Not
+  };
+  Kind kind;
+  Span span;
+  int64_t left = 0, right = 0;         ///< Window
+  const ast::Expr *body = nullptr;     ///< Body
+  std::shared_ptr<Frame> frame;        ///< Body: its names
+  std::shared_ptr<MaskValue> lhs, rhs; ///< And, Or; Not: lhs
+};
+
+/// A score function as written.
+struct ScoreFunction {
+  Span span;
+  const ast::Expr *body = nullptr;
+  std::shared_ptr<Frame> frame;
+};
+
+/// A bound name, with the loop depth at which it was bound.
+struct Binding {
+  Value value;
+  Span span;
+  unsigned loopDepth = 0;
+  bool isLet = false;
+  bool used = false;
+};
+
+/// The names of one body being expanded: a model, a block call, or the
+/// arguments of a mask or score.
+struct Frame {
+  size_t file = 0;               ///< whose declarations it sees
+  std::shared_ptr<Frame> parent; ///< enclosing body of a `for`, or null
+  llvm::StringMap<Binding> names;
+  std::vector<std::string> order; ///< of binding, for warnings
+  llvm::StringMap<Extent> dims;   ///< a block's own dimension names
+  llvm::StringSet<> blockDims;    ///< declared, bound or not yet
+  std::string prefix;             ///< of weight names, without the last dot
+  unsigned loopDepth = 0;
+  /// Steps of the enclosing loops whose `{i}` the prefix may hold.
+  std::vector<std::pair<std::string, mlir::Value>> steps;
+
+  Binding *find(llvm::StringRef name) {
+    for (Frame *frame = this; frame; frame = frame->parent.get())
+      if (auto found = frame->names.find(name); found != frame->names.end())
+        return &found->second;
+    return nullptr;
+  }
+};
+
+} // namespace attune::frontend
+
+#endif // ATTUNE_FRONTEND_SCOPE_H
