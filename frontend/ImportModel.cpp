@@ -212,7 +212,7 @@ bool Importer::finishModel(func::FuncOp function, const Decl &model) {
   };
   llvm::SmallVector<std::pair<std::string, Span>> sorted(usedDims.begin(),
                                                          usedDims.end());
-  llvm::stable_sort(sorted, [](const auto &a, const auto &b) {
+  llvm::sort(sorted, [](const auto &a, const auto &b) {
     return std::tie(a.second.file, a.second.begin) <
            std::tie(b.second.file, b.second.begin);
   });
