@@ -146,16 +146,11 @@ private:
   static bool isBias(Value other, LinearOp linear) {
     auto type = dyn_cast<RankedTensorType>(other.getType());
     auto result = cast<RankedTensorType>(linear.getResult().getType());
-    std::optional<WeightRows> bias = getWeightRows(other);
-    if (!bias || type.getRank() != 1 || linear.getBias() ||
-        linear.getActivation() != Activation::None ||
-        type.getDimSize(0) != result.getShape().back())
-      return false;
-    std::optional<WeightRows> rows = getWeightRows(linear.getWeight());
-    bool isTogether = rows && rows->first == bias->first &&
-                      rows->end == bias->end && rows->total() == bias->total();
-    int64_t width = getPanelWidth(linear, widestPanel);
-    return isTogether || (bias->isAligned(width) && hasWholePanels(linear));
+    return type && type.getRank() == 1 && !linear.getBias() &&
+           linear.getActivation() == Activation::None &&
+           type.getDimSize(0) == result.getShape().back() &&
+           isPackableBias(other, linear.getWeight(),
+                          getPanelWidth(linear, widestPanel));
   }
 
   /// False when the linear will be widened to whole panels: its result is then

@@ -220,7 +220,8 @@ static llvm::MapVector<Input, SmallVector<LinearOp>>
 groupByInput(func::FuncOp func) {
   llvm::MapVector<Input, SmallVector<LinearOp>> groups;
   func.walk([&](LinearOp linear) {
-    groups[{linear.getInput(), linear->getBlock()}].push_back(linear);
+    if (linear.getResult())
+      groups[{linear.getInput(), linear->getBlock()}].push_back(linear);
   });
   return groups;
 }

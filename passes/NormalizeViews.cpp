@@ -1,4 +1,4 @@
-//===- NormalizeViews.cpp - Products with weights become linear -*- C++ -*-===//
+//===- NormalizeViews.cpp - Products and weights, splits -*- C++ -*-===//
 #include "dialect/Shape.h"
 #include "passes/Passes.h"
 #include "passes/WeightParts.h"
@@ -38,6 +38,48 @@ struct ProductToLinear : OpRewritePattern<MatmulOp> {
   }
 };
 
+/// linear(x, w, b) -> x @ transpose(w) + b when w is computed in the run; only
+/// the bias leaves when it is the one that cannot be packed.
+struct LinearToProduct : OpRewritePattern<LinearOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(LinearOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getResult() || op.getResidual() ||
+        op.getActivation() != Activation::None)
+      return rewriter.notifyMatchFailure(op, "an epilogue is fused already");
+    Value weight = op.getWeight(), bias = op.getBias();
+    bool isPackable = getWeightRows(weight).has_value();
+    if (isPackable &&
+        (!bias || isPackableBias(bias, weight, getPanelWidth(op, widestPanel))))
+      return rewriter.notifyMatchFailure(op, "weight and bias can be packed");
+    Type type = op.getResult().getType();
+    Value product;
+    if (isPackable) {
+      product = LinearOp::create(rewriter, op.getLoc(), type, op.getInput(),
+                                 weight, /*bias=*/Value(), /*residual=*/Value(),
+                                 /*init=*/Value(), Activation::None)
+                    .getResult();
+    } else {
+      auto weightType = cast<RankedTensorType>(weight.getType());
+      SmallVector<Extent> shape = symbolicShape(weightType);
+      std::swap(shape[0], shape[1]);
+      Value transposed = TransposeOp::create(
+          rewriter, op.getLoc(),
+          makeTensorType(shape, weightType.getElementType(), getContext()),
+          weight, ArrayRef<int64_t>{1, 0});
+      product = MatmulOp::create(rewriter, op.getLoc(), type, op.getInput(),
+                                 transposed, /*init=*/Value())
+                    .getResult();
+    }
+    if (bias)
+      product = ElementwiseOp::create(rewriter, op.getLoc(), type, Binary::Add,
+                                      product, bias, /*init=*/Value())
+                    .getResult();
+    rewriter.replaceOp(op, product);
+    return success();
+  }
+};
+
 /// The parts of a split are slices, which are views with an offset.
 struct SplitToSlices : OpRewritePattern<SplitOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -64,7 +106,8 @@ struct NormalizeViewsPass
     : attune::impl::NormalizeViewsPassBase<NormalizeViewsPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ProductToLinear, SplitToSlices>(&getContext());
+    patterns.add<LinearToProduct, ProductToLinear, SplitToSlices>(
+        &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

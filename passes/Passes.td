@@ -20,7 +20,9 @@ def NormalizeViewsPass : Pass<"attune-normalize-views", "::mlir::func::FuncOp"> 
   let description = [{
     A split becomes slices. A product with a transposed weight, or with some
     rows of one, becomes `attune.linear`, whose weight is packed when it is
-    loaded, so that the transposition costs nothing in a run.
+    loaded, so that the transposition costs nothing in a run. A linear whose
+    weight is computed in the run becomes a product; a bias that cannot be
+    packed is added on its own.
   }];
   let dependentDialects = ["::attune::AttuneDialect"];
 }

@@ -206,9 +206,12 @@ LogicalResult WeightPlanner::run() {
     if (isa<MemRefType>(param.getType()))
       params.push_back(param);
   });
-  for (ParamOp param : params)
+  for (ParamOp param : params) {
+    if (param.getPack())
+      return param.emitOpError("has its layout already");
     if (failed(splitByLayout(param)))
       return failure();
+  }
 
   // Families first: a weight that is also read on its own shares its row.
   SmallVector<ParamOp> families, single;

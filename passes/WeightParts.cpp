@@ -3,6 +3,7 @@
 
 #include "dialect/Extent.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace attune;
@@ -23,17 +24,28 @@ std::optional<WeightRows> attune::getWeightRows(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type || !type.hasStaticShape() || type.getRank() == 0)
     return std::nullopt;
-  if (auto param = value.getDefiningOp<ParamOp>())
-    return WeightRows{param, 0, type.getDimSize(0)};
-  auto slice = value.getDefiningOp<SliceOp>();
-  if (!slice || slice.getAxis() != 0)
+  int64_t first = 0;
+  while (auto slice = value.getDefiningOp<SliceOp>()) {
+    Extent offset = Extent::get(slice.getOffset());
+    if (slice.getAxis() != 0 || !offset.isConstant() ||
+        llvm::AddOverflow(first, *offset.asConstant(), first))
+      return std::nullopt;
+    value = slice.getInput();
+  }
+  auto param = value.getDefiningOp<ParamOp>();
+  if (!param || !getTensorType(param).hasStaticShape())
     return std::nullopt;
-  auto param = slice.getInput().getDefiningOp<ParamOp>();
-  Extent offset = Extent::get(slice.getOffset());
-  if (!param || !offset.isConstant() || !getTensorType(param).hasStaticShape())
-    return std::nullopt;
-  int64_t first = *offset.asConstant();
   return WeightRows{param, first, first + type.getDimSize(0)};
+}
+
+bool attune::isPackableBias(Value bias, Value weight, int64_t width) {
+  std::optional<WeightRows> biasRows = getWeightRows(bias);
+  std::optional<WeightRows> rows = getWeightRows(weight);
+  if (!biasRows || !rows)
+    return false;
+  return (biasRows->isAligned(width) && rows->isAligned(width)) ||
+         (biasRows->first == rows->first && biasRows->end == rows->end &&
+          biasRows->total() == rows->total());
 }
 
 Value attune::makeWeightRows(OpBuilder &builder, Location loc,

@@ -21,8 +21,12 @@ struct WeightRows {
 };
 
 /// What `value` is when it is a static tensor that plan can have packed when
-/// weights are loaded: an `attune.param`, or rows of one.
+/// weights are loaded: an `attune.param`, or rows of one (a slice of slices).
 std::optional<WeightRows> getWeightRows(mlir::Value value);
+
+/// True when `bias` can be padded to the panels of `weight` when weights are
+/// loaded: whole panels both, or the same rows of two weights.
+bool isPackableBias(mlir::Value bias, mlir::Value weight, int64_t width);
 
 /// These rows as a tensor: the param itself, or a slice of it.
 mlir::Value makeWeightRows(mlir::OpBuilder &builder, mlir::Location loc,

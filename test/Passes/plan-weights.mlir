@@ -132,3 +132,12 @@ func.func @unknown_step(%n: index, %x: memref<3x4xf32>, %y: memref<3x4xf32>) {
   attune.layer_norm %x gamma %g eps 1.000000e-05 into %y : (memref<3x4xf32>, memref<4xf32>, memref<3x4xf32>) -> ()
   return
 }
+
+// -----
+
+func.func @twice(%x: memref<3x4xf32>, %y: memref<3x4xf32>) {
+  // expected-error @+1 {{has its layout already}}
+  %g = attune.param "g" pack <copy, 1> offset 0 : memref<4xf32>
+  attune.layer_norm %x gamma %g eps 1.000000e-05 into %y : (memref<3x4xf32>, memref<4xf32>, memref<3x4xf32>) -> ()
+  return
+}
