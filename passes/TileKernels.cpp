@@ -249,8 +249,7 @@ void TileKernels::fillMask(MaskOp mask, KernelOp kernel) {
                        "full tiles carry no mask code");
   else
     remark::missed(ranges.undecided, options)
-        << remark::add("mask evaluated per element where undecided: ")
-        << remark::reason("{0}", ranges.reason);
+        << "mask evaluated per element where undecided: " + ranges.reason;
 }
 
 /// Fills the kernel's `score` region with the functions, innermost first.
