@@ -35,6 +35,9 @@ FailureOr<ArrayView> Bufferizer::allocate(RankedTensorType type,
   return *view;
 }
 
+/// Views and loops that a value is followed through to its destination.
+static constexpr unsigned maxDepth = 64;
+
 // A value is written straight to where it is needed: an output, the buffer of a
 // carried value, or through a view that can be inverted. Only values with one
 // use follow views and loops: a carried buffer is overwritten later.
@@ -82,7 +85,13 @@ FailureOr<ArrayView> Bufferizer::getDestination(Value value,
   auto known = destinations.find(value);
   if (known != destinations.end())
     return known->second;
-  std::optional<ArrayView> found = findDestination(value, writer);
+  // Hostile chains of views must not exhaust the stack: an own buffer will do.
+  std::optional<ArrayView> found;
+  if (depth < maxDepth) {
+    ++depth;
+    found = findDestination(value, writer);
+    --depth;
+  }
   if (!found) {
     FailureOr<ArrayView> own =
         allocate(cast<RankedTensorType>(value.getType()), writer);

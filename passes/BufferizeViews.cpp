@@ -63,8 +63,12 @@ std::optional<ArrayView> attune::invertView(Operation *op,
 Operation *attune::findLastReader(Value value, Block *block) {
   Operation *last = nullptr;
   SmallVector<Value> worklist = {value};
+  llvm::SmallDenseSet<Value> seen;
   while (!worklist.empty()) {
-    for (Operation *user : worklist.pop_back_val().getUsers()) {
+    Value read = worklist.pop_back_val();
+    if (!seen.insert(read).second)
+      continue;
+    for (Operation *user : read.getUsers()) {
       Operation *ancestor = block->findAncestorOpInBlock(*user);
       if (!ancestor)
         continue;

@@ -83,6 +83,7 @@ private:
   ExtentValues extents;
   mlir::SymbolTable &symbols;
   unsigned numInputs = 0;
+  unsigned depth = 0;
   llvm::SmallVector<ArrayView> outputs;
   llvm::SmallVector<bool> outputTaken;
   /// Where a converted value lives, and the memref that says so.

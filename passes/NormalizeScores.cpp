@@ -12,6 +12,9 @@ namespace attune {
 using namespace mlir;
 using namespace attune;
 
+/// Sums are flattened up to this many terms: flattening is quadratic.
+static constexpr size_t maxTerms = 256;
+
 namespace {
 
 /// coefficient * weight[h] * source; no weight when it is null.
@@ -83,12 +86,16 @@ struct FlattenCombine : OpRewritePattern<CombineOp> {
         continue;
       }
       changed = true;
+      if (terms.size() + inner.getSources().size() > 2 * maxTerms)
+        return rewriter.notifyMatchFailure(op, "the sum has too many terms");
       for (const Term &term : getTerms(inner))
         add({term.source, term.weight ? term.weight : outer.weight,
              outer.coefficient * term.coefficient});
     }
     if (!changed)
       return rewriter.notifyMatchFailure(op, "no source is a combine");
+    if (terms.size() > maxTerms)
+      return rewriter.notifyMatchFailure(op, "the sum has too many terms");
     replaceWithTerms(rewriter, op, terms);
     return success();
   }
