@@ -43,15 +43,6 @@ LogicalResult Bufferizer::convertDestinationOp(Operation *op) {
     return failure();
   builder.setInsertionPoint(op);
   Value place = home->materialize(builder, op->getLoc(), extents);
-  Value written = place;
-  if (!home->hasUnitInnerStride()) {
-    FailureOr<ArrayView> compact =
-        allocate(cast<RankedTensorType>(result.getType()), op);
-    if (failed(compact))
-      return failure();
-    written = compact->base;
-  }
-
   OperationState state(op->getLoc(), op->getName());
   state.addOperands(operands);
   state.addAttributes(op->getAttrDictionary().getValue());
@@ -59,10 +50,7 @@ LogicalResult Bufferizer::convertDestinationOp(Operation *op) {
     state.addAttribute("attune.element_types", types);
   builder.setInsertionPoint(op);
   Operation *converted = builder.create(state);
-  cast<DestinationOpInterface>(converted).getDestinationMutable().assign(
-      written);
-  if (written != place)
-    copy(op->getLoc(), written, place);
+  cast<DestinationOpInterface>(converted).getDestinationMutable().assign(place);
   setHome(result, *home, place);
   dead.push_back(op);
   return success();

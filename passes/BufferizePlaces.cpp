@@ -77,7 +77,12 @@ std::optional<ArrayView> Bufferizer::findDestination(Value value,
   FailureOr<ArrayView> result = getDestination(user->getResult(0), writer);
   if (failed(result))
     return std::nullopt;
-  return invertView(user, *result);
+  // Whoever writes or carries the value wants whole vectors along its last
+  // axis.
+  std::optional<ArrayView> place = invertView(user, *result);
+  if (!place || !place->hasUnitInnerStride())
+    return std::nullopt;
+  return place;
 }
 
 FailureOr<ArrayView> Bufferizer::getDestination(Value value,

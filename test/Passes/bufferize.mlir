@@ -92,6 +92,21 @@ func.func @inner_stride(%x: tensor<4x8x2xf32>) -> (tensor<8x4x2xf32>, tensor<2x8
 
 // -----
 
+// Nor is a transposed output written directly: its last axis would be strided.
+// CHECK-LABEL: func.func @transposed_output
+// CHECK-SAME: (%[[X:.*]]: memref<4x8xf32> {{.*}}, %[[Y:.*]]: memref<8x4xf32>
+func.func @transposed_output(%x: tensor<4x8xf32>) -> tensor<8x4xf32> {
+  // CHECK: %[[A:.*]] = memref.alloc
+  // CHECK: attune.activation <relu> %[[X]] into %[[A]]
+  // CHECK: %[[T:.*]] = memref.reinterpret_cast %[[A]] to offset: [0], sizes: [8, 4], strides: [1, 8]
+  // CHECK: memref.copy %[[T]], %[[Y]]
+  %a = attune.activation <relu> %x : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  %t = attune.transpose %a permutation [1, 0] : (tensor<4x8xf32>) -> tensor<8x4xf32>
+  return %t : tensor<8x4xf32>
+}
+
+// -----
+
 // Booleans are bytes; the op remembers what they were. Constants are globals.
 // CHECK-LABEL: func.func @booleans
 // CHECK-SAME: (%[[X:.*]]: memref<4xf32> {{.*}}, %[[Y:.*]]: memref<4xi8>
