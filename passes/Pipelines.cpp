@@ -34,6 +34,9 @@ void attune::buildFuseStage(OpPassManager &manager) {
   func.addPass(createFuseEpiloguePass());
   func.addPass(createMergeProjectionsPass());
   func.addPass(createAlignProjectionsPass());
+  // Drops the weights and rows that nobody reads any more. No CSE: see
+  // normalize.
+  func.addPass(createCanonicalizerPass());
 }
 
 void attune::buildBufferizeStage(OpPassManager &manager) {
