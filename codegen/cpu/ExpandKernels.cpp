@@ -65,4 +65,5 @@ std::unique_ptr<Pass> attune::createExpandKernelsPass() {
 void attune::registerCPUKernelPasses() {
   registerPass([] { return createExpandKernelsPass(); });
   registerPass([] { return createLowerTilesPass(); });
+  registerPass([] { return createExpandMathPass(); });
 }

@@ -16,6 +16,10 @@ std::unique_ptr<mlir::Pass> createExpandKernelsPass();
 /// (4, 8 or 16; 0: as the module's `attune.target` says), in a function.
 std::unique_ptr<mlir::Pass> createLowerTilesPass(int64_t vectorWidth = 0);
 
+/// attune-cpu-expand-math: exp, exp2, tanh, erf and log of f32 values and
+/// vectors to arithmetic, in anything.
+std::unique_ptr<mlir::Pass> createExpandMathPass();
+
 /// Registers the passes above with the flags that name them.
 void registerCPUKernelPasses();
 

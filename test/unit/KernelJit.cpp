@@ -44,7 +44,7 @@ struct KernelJit::State {
 static constexpr const char *kLowering =
     "scf-parallel-for-to-nested-fors,canonicalize,cse,"
     "loop-invariant-code-motion,convert-vector-to-scf,expand-strided-metadata,"
-    "lower-affine,convert-scf-to-cf,arith-expand,convert-math-to-libm,"
+    "lower-affine,convert-scf-to-cf,arith-expand,"
     "convert-vector-to-llvm,convert-math-to-llvm,convert-arith-to-llvm,"
     "convert-index-to-llvm,finalize-memref-to-llvm,convert-func-to-llvm,"
     "convert-cf-to-llvm,reconcile-unrealized-casts,canonicalize,cse";
@@ -84,6 +84,7 @@ KernelJit::KernelJit(const std::string &ir, int64_t width)
   PassManager passes(&context);
   passes.addPass(createExpandKernelsPass());
   passes.addNestedPass<func::FuncOp>(createLowerTilesPass(width));
+  passes.addPass(createExpandMathPass());
   if (failed(parsePassPipeline(kLowering, passes)) ||
       failed(passes.run(*state->module))) {
     message += "cannot compile";

@@ -1,0 +1,106 @@
+// RUN: %attune-opt %s --pass-pipeline="builtin.module(func.func(attune-cpu-lower-tiles{vector-width=8},cse))" --split-input-file | FileCheck %s
+
+// The micro kernel: one loop, every accumulator carried, scalar loads of the
+// left side, vector loads of the right side, nothing else.
+// CHECK-LABEL: func.func @contract
+// CHECK: %[[Z:.*]] = vector.broadcast %{{.*}} : f32 to vector<8xf32>
+// CHECK: scf.for %[[K:.*]] = %{{.*}} to %{{.*}} step %{{.*}} iter_args(%{{.*}} = %[[Z]], %{{.*}} = %[[Z]], %{{.*}} = %[[Z]], %{{.*}} = %[[Z]])
+// CHECK-COUNT-2: vector.load %arg1[%arg2, %{{.*}}, %{{.*}}] : memref<4x32x16xf32>, vector<8xf32>
+// CHECK-NOT: vector.load
+// CHECK: memref.load %arg0[%[[ROW0:.*]], %{{.*}}]
+// CHECK: vector.broadcast
+// CHECK-COUNT-2: vector.fma
+// CHECK: memref.load %arg0
+// CHECK-COUNT-2: vector.fma
+// CHECK: scf.yield
+// CHECK-COUNT-4: vector.store
+// CHECK-NOT: attune.tile
+func.func @contract(%a: memref<?x32xf32>, %b: memref<4x32x16xf32>, %p: index, %i: index, %c: memref<?x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c32 = arith.constant 32 : index
+  %zero = arith.constant 0.0 : f32
+  %0 = attune.tile.fill %zero : f32 -> !attune.tile<2x16xf32>
+  %1 = attune.tile.contract %0, %a[%i, %c0], %b[%p, %c0, %c0] depth %c32
+    : !attune.tile<2x16xf32>, memref<?x32xf32>, memref<4x32x16xf32>
+  attune.tile.store %1, %c[%i, %c0] : !attune.tile<2x16xf32>, memref<?x64xf32>
+  return
+}
+
+// -----
+
+// A tile wider than a panel goes on in the next panel at column 0.
+// CHECK-LABEL: func.func @wide
+// CHECK: %[[NEXT:.*]] = arith.addi %arg2, %c1{{.*}} : index
+// CHECK: scf.for
+// CHECK: vector.load %arg1[%arg2, %{{.*}}, %{{.*}}]
+// CHECK: vector.load %arg1[%arg2, %{{.*}}, %{{.*}}]
+// CHECK: vector.load %arg1[%[[NEXT]], %{{.*}}, %{{.*}}]
+// CHECK: vector.load %arg1[%[[NEXT]], %{{.*}}, %{{.*}}]
+func.func @wide(%a: memref<?x32xf32>, %b: memref<4x32x16xf32>, %p: index, %acc: memref<1x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c32 = arith.constant 32 : index
+  %0 = attune.tile.load %acc[%c0, %c0] : memref<1x64xf32> -> !attune.tile<1x32xf32>
+  %1 = attune.tile.contract %0, %a[%c0, %c0], %b[%p, %c0, %c0] depth %c32
+    : !attune.tile<1x32xf32>, memref<?x32xf32>, memref<4x32x16xf32>
+  attune.tile.store %1, %acc[%c0, %c0] : !attune.tile<1x32xf32>, memref<1x64xf32>
+  return
+}
+
+// -----
+
+// Bounds: rows repeat the last one, columns are masked and never read.
+// CHECK-LABEL: func.func @bounds
+// CHECK: arith.minsi
+// CHECK: vector.create_mask
+// CHECK: vector.maskedload
+// CHECK: vector.maskedstore
+func.func @bounds(%a: memref<?x?xf32>, %n: index, %m: index) {
+  %c0 = arith.constant 0 : index
+  %0 = attune.tile.load %a[%c0, %c0] rows %m columns %n : memref<?x?xf32> -> !attune.tile<1x8xf32>
+  attune.tile.store %0, %a[%c0, %c0] columns %n : !attune.tile<1x8xf32>, memref<?x?xf32>
+  return
+}
+
+// -----
+
+// Columns that are not contiguous are read one by one.
+// CHECK-LABEL: func.func @strided
+// CHECK-COUNT-8: memref.load
+// CHECK: vector.from_elements
+// CHECK-NOT: vector.load
+func.func @strided(%a: memref<?x?xf32, strided<[1, ?]>>, %b: memref<?x?xf32>) {
+  %c0 = arith.constant 0 : index
+  %0 = attune.tile.load %a[%c0, %c0] : memref<?x?xf32, strided<[1, ?]>> -> !attune.tile<1x8xf32>
+  attune.tile.store %0, %b[%c0, %c0] : !attune.tile<1x8xf32>, memref<?x?xf32>
+  return
+}
+
+// -----
+
+// 8 x 8: 8 unpacks, 8 moves inside lanes and 8 across.
+// CHECK-LABEL: func.func @transpose
+// CHECK-COUNT-24: vector.shuffle
+// CHECK-NOT: vector.shuffle
+func.func @transpose(%a: memref<8x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %0 = attune.tile.load %a[%c0, %c0] : memref<8x8xf32> -> !attune.tile<8x8xf32>
+  %1 = attune.tile.transpose %0 : !attune.tile<8x8xf32> -> !attune.tile<8x8xf32>
+  attune.tile.store %1, %a[%c0, %c0] : !attune.tile<8x8xf32>, memref<8x8xf32>
+  return
+}
+
+// -----
+
+// The old maxima come first (see TileToVector.cpp), NaN is never a maximum.
+// CHECK-LABEL: func.func @fold_max
+// CHECK: %[[OLD:.*]] = vector.load %arg1
+// CHECK: %[[X:.*]] = arith.cmpf ogt, %{{.*}}, %[[OLD]]
+// CHECK: %[[M:.*]] = arith.select %[[X]], %{{.*}}, %[[OLD]]
+// CHECK: %[[Y:.*]] = arith.cmpf ogt, %{{.*}}, %[[M]]
+// CHECK: arith.select %[[Y]], %{{.*}}, %[[M]]
+func.func @fold_max(%a: memref<1x16xf32>, %m: memref<1x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %0 = attune.tile.load %a[%c0, %c0] : memref<1x16xf32> -> !attune.tile<1x16xf32>
+  attune.tile.fold_max %0, %m[%c0] : !attune.tile<1x16xf32>, memref<1x8xf32>
+  return
+}
