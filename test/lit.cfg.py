@@ -21,6 +21,8 @@ config.substitutions += [
     ("%source_dir", config.attune_source_dir),
     ("%python", config.python),
     ("%clang", os.path.join(llvm, "clang")),
+    ("%llc", os.path.join(llvm, "llc")),
+    ("%mlir-translate", os.path.join(llvm, "mlir-translate")),
     ("%llvm-objdump", os.path.join(llvm, "llvm-objdump")),
     ("%llvm-nm", os.path.join(llvm, "llvm-nm")),
     (r"\bFileCheck\b", os.path.join(llvm, "FileCheck") + " --enable-var-scope"),

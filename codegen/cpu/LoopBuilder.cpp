@@ -97,12 +97,23 @@ Value LoopBuilder::extent(Value memref, int64_t axis) {
   return memref::DimOp::create(builder, loc, memref, axis);
 }
 
-// Not a memref.subview: its verifier refuses offset 0 in an extent of 0.
 Value LoopBuilder::matrixAt(Value memref, ValueRange leading) {
-  auto type = cast<MemRefType>(memref.getType());
-  int64_t rank = type.getRank();
+  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
   if (rank == 2)
     return memref;
+  SmallVector<Value> origin(leading);
+  origin.append(2, constant(0));
+  return window(memref, origin,
+                {getAsOpFoldResult(extent(memref, rank - 2)),
+                 getAsOpFoldResult(extent(memref, rank - 1))});
+}
+
+// Not a memref.subview: its verifier refuses offset 0 in an extent of 0, and
+// its address would be computed at each load.
+Value LoopBuilder::window(Value memref, ValueRange origin,
+                          ArrayRef<OpFoldResult> sizes) {
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t rank = type.getRank(), kept = sizes.size();
   SmallVector<int64_t> strides;
   int64_t offset;
   if (failed(type.getStridesAndOffset(strides, offset)))
@@ -115,23 +126,23 @@ Value LoopBuilder::matrixAt(Value memref, ValueRange leading) {
   };
   Value start =
       ShapedType::isDynamic(offset) ? metadata.getOffset() : constant(offset);
-  for (int64_t axis = 0; axis < rank - 2; ++axis)
-    start = add(start, mul(leading[axis], stride(axis)));
-  SmallVector<OpFoldResult> sizes, steps;
-  for (int64_t axis : {rank - 2, rank - 1}) {
-    sizes.push_back(getAsOpFoldResult(extent(memref, axis)));
+  for (int64_t axis = 0; axis < rank; ++axis)
+    start = add(start, mul(origin[axis], stride(axis)));
+  SmallVector<OpFoldResult> steps;
+  for (int64_t axis = rank - kept; axis < rank; ++axis)
     steps.push_back(getAsOpFoldResult(stride(axis)));
-  }
-  OpFoldResult origin = getAsOpFoldResult(start);
+  SmallVector<int64_t> shape;
+  SmallVector<Value> unused;
+  dispatchIndexOpFoldResults(sizes, unused, shape);
+  OpFoldResult first = getAsOpFoldResult(start);
   auto layout = StridedLayoutAttr::get(
       builder.getContext(),
-      getConstantIntValue(origin).value_or(ShapedType::kDynamic),
-      ArrayRef(strides).take_back(2));
-  auto matrix =
-      MemRefType::get(type.getShape().take_back(2), type.getElementType(),
-                      layout, type.getMemorySpace());
+      getConstantIntValue(first).value_or(ShapedType::kDynamic),
+      ArrayRef(strides).take_back(kept));
+  auto result = MemRefType::get(shape, type.getElementType(), layout,
+                                type.getMemorySpace());
   return memref::ReinterpretCastOp::create(
-      builder, loc, matrix, metadata.getBaseBuffer(), origin, sizes, steps);
+      builder, loc, result, metadata.getBaseBuffer(), first, sizes, steps);
 }
 
 Value LoopBuilder::carve(Value memref, Value offset,

@@ -60,6 +60,11 @@ struct LoopBuilder {
   Value extent(Value memref, int64_t axis);
   /// The rank-2 view of the last two dimensions at `leading` indices.
   Value matrixAt(Value memref, mlir::ValueRange leading);
+  /// The view of the last dimensions, as many as `sizes`, that starts at
+  /// `origin` (one index for each dimension). The address of its first element
+  /// is computed here, not where elements are read.
+  Value window(Value memref, mlir::ValueRange origin,
+               llvm::ArrayRef<mlir::OpFoldResult> sizes);
   /// A view of `sizes` elements, row-major, that starts `offset` elements after
   /// the base of the contiguous `memref`.
   Value carve(Value memref, Value offset,

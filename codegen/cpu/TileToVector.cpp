@@ -75,6 +75,13 @@ private:
                                 "width "
                              << width;
   }
+  /// A vector of the right side of a contraction: an array, its panel (null in
+  /// plain rows), what is added to the loop's depth, its column and lanes.
+  struct RhsVector {
+    Value memref, panel, depth, column, mask;
+  };
+  SmallVector<Value> lhsRows(LoopBuilder &loops, TileContractOp op);
+  SmallVector<RhsVector> rhsVectors(LoopBuilder &loops, TileContractOp op);
   Vectors lowerOp(LoopBuilder &loops, TileFillOp op);
   Vectors lowerOp(LoopBuilder &loops, TileLoadOp op);
   Vectors lowerOp(LoopBuilder &loops, TileLoadRowOp op);
@@ -208,51 +215,91 @@ auto TileLowering::lowerOp(LoopBuilder &loops, TileLoadRowOp op) -> Vectors {
   return result;
 }
 
-auto TileLowering::lowerOp(LoopBuilder &loops, TileContractOp op) -> Vectors {
-  TileType type = op.getType();
-  int64_t count = type.getColumns() / width;
-  auto rhsType = cast<MemRefType>(op.getRhs().getType());
-  bool panels = rhsType.getRank() == 3;
-  VectorAccess access(loops, op.getRhs(), width, op.getColumnBound());
+/// The rows of the left side from (row, depth) on, so that element (r, d) is at
+/// a hoisted address plus d: one view when the distance of rows is known, else
+/// one for each row.
+SmallVector<Value> TileLowering::lhsRows(LoopBuilder &loops,
+                                         TileContractOp op) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  auto type = cast<MemRefType>(op.getLhs().getType());
+  bool known = succeeded(type.getStridesAndOffset(strides, offset)) &&
+               !ShapedType::isDynamic(strides[0]);
+  OpFoldResult depth = getAsOpFoldResult(op.getDepth());
+  int64_t rows = op.getType().getRows();
+  if (known)
+    return {loops.window(op.getLhs(), {op.getRow(), op.getLhsDepth()},
+                         {loops.builder.getIndexAttr(rows), depth})};
+  SmallVector<Value> views;
+  for (int64_t r = 0; r < rows; ++r)
+    views.push_back(loops.window(
+        op.getLhs(), {loops.add(op.getRow(), r), op.getLhsDepth()}, {depth}));
+  return views;
+}
 
-  // Everything that does not depend on the depth, before the loop.
-  SmallVector<Value> rowIndices, columnIndices, panelIndices, masks;
-  for (int64_t r = 0; r < type.getRows(); ++r)
-    rowIndices.push_back(loops.add(op.getRow(), r));
-  Value column = op.getRhsIndices().back();
-  for (int64_t c = 0; c < count; ++c) {
-    int64_t offset = c * width;
-    if (panels) {
-      int64_t panelWidth = rhsType.getDimSize(2);
-      panelIndices.push_back(
-          loops.add(op.getRhsIndices()[0], offset / panelWidth));
-      offset %= panelWidth;
-    }
-    columnIndices.push_back(loops.add(column, offset));
-    masks.push_back(access.mask(columnIndices.back()));
+/// Where the vectors of the right side are read.
+SmallVector<TileLowering::RhsVector>
+TileLowering::rhsVectors(LoopBuilder &loops, TileContractOp op) {
+  auto type = cast<MemRefType>(op.getRhs().getType());
+  SmallVector<Value> origin(op.getRhsIndices());
+  Value column = origin.back(), zero = loops.constant(0);
+  int64_t columns = op.getType().getColumns();
+  OpFoldResult depth = getAsOpFoldResult(op.getDepth());
+  auto size = [&](int64_t value) -> OpFoldResult {
+    return loops.builder.getIndexAttr(value);
+  };
+  SmallVector<RhsVector> result;
+  if (type.getRank() == 3) {
+    int64_t panel = type.getDimSize(2), count = (columns + panel - 1) / panel;
+    Value view =
+        loops.window(op.getRhs(), origin, {size(count), depth, size(panel)});
+    for (int64_t c = 0; c < columns; c += width)
+      result.push_back({view, loops.constant(c / panel), zero,
+                        loops.constant(c % panel), Value()});
+    return result;
   }
-  Value lhsDepth = op.getLhsDepth();
-  Value rhsDepth = op.getRhsIndices()[panels ? 1 : 0];
+  VectorAccess access(loops, op.getRhs(), width, op.getColumnBound());
+  bool contiguous = hasUnitStride(type);
+  // Strided columns are read lane by lane: the bound wants true columns.
+  Value view = op.getRhs();
+  if (contiguous)
+    view = loops.window(op.getRhs(), origin, {depth, size(columns)});
+  for (int64_t c = 0; c < columns; c += width) {
+    Value at = loops.add(column, c);
+    result.push_back({view, Value(), contiguous ? zero : origin[0],
+                      contiguous ? loops.constant(c) : at, access.mask(at)});
+  }
+  return result;
+}
+
+auto TileLowering::lowerOp(LoopBuilder &loops, TileContractOp op) -> Vectors {
+  int64_t rows = op.getType().getRows();
+  int64_t count = op.getType().getColumns() / width;
+  SmallVector<Value> lhs = lhsRows(loops, op);
+  SmallVector<RhsVector> rhs = rhsVectors(loops, op);
+  bool panels = cast<MemRefType>(op.getRhs().getType()).getRank() == 3;
+  bool oneView = cast<MemRefType>(lhs[0].getType()).getRank() == 2;
 
   auto step = [&](Value depth, ValueRange sums) {
     Vectors next(sums), b;
-    Value at = loops.add(rhsDepth, depth);
-    for (int64_t c = 0; c < count; ++c) {
-      SmallVector<Value> indices{at, columnIndices[c]};
-      if (panels)
-        indices.insert(indices.begin(), panelIndices[c]);
-      b.push_back(access.load(indices, masks[c]));
+    for (RhsVector &vector : rhs) {
+      VectorAccess access(loops, vector.memref, width, op.getColumnBound());
+      SmallVector<Value> at{loops.add(vector.depth, depth), vector.column};
+      if (vector.panel)
+        at.insert(at.begin(), vector.panel);
+      b.push_back(access.load(at, vector.mask));
     }
     // Rows that are far apart: the hardware follows panels, but not these.
     if (!panels)
       memref::PrefetchOp::create(
-          loops.builder, loops.loc, op.getRhs(),
-          ValueRange{loops.add(at, kPrefetchRows), columnIndices[0]},
+          loops.builder, loops.loc, rhs[0].memref,
+          ValueRange{loops.add(rhs[0].depth, loops.add(depth, kPrefetchRows)),
+                     rhs[0].column},
           /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
-    Value lhsAt = loops.add(lhsDepth, depth);
-    for (int64_t r = 0; r < type.getRows(); ++r) {
-      Value a = loops.broadcast(loops.load(op.getLhs(), {rowIndices[r], lhsAt}),
-                                width);
+    for (int64_t r = 0; r < rows; ++r) {
+      Value element = oneView ? loops.load(lhs[0], {loops.constant(r), depth})
+                              : loops.load(lhs[r], {depth});
+      Value a = loops.broadcast(element, width);
       for (int64_t c = 0; c < count; ++c)
         next[r * count + c] = vector::FMAOp::create(loops.builder, loops.loc, a,
                                                     b[c], next[r * count + c]);

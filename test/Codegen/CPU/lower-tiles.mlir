@@ -4,13 +4,15 @@
 // left side, vector loads of the right side, nothing else.
 // CHECK-LABEL: func.func @contract
 // CHECK: %[[Z:.*]] = vector.broadcast %{{.*}} : f32 to vector<8xf32>
+// CHECK: %[[A:.*]] = memref.reinterpret_cast {{.*}} to memref<2x32xf32
+// CHECK: %[[B:.*]] = memref.reinterpret_cast {{.*}} to memref<1x32x16xf32
 // CHECK: scf.for %[[K:.*]] = %{{.*}} to %{{.*}} step %{{.*}} iter_args(%{{.*}} = %[[Z]], %{{.*}} = %[[Z]], %{{.*}} = %[[Z]], %{{.*}} = %[[Z]])
-// CHECK-COUNT-2: vector.load %arg1[%arg2, %{{.*}}, %{{.*}}] : memref<4x32x16xf32>, vector<8xf32>
+// CHECK-COUNT-2: vector.load %[[B]][%c0{{.*}}, %{{.*}}, %{{.*}}]
 // CHECK-NOT: vector.load
-// CHECK: memref.load %arg0[%[[ROW0:.*]], %{{.*}}]
+// CHECK: memref.load %[[A]][%c0{{.*}}, %[[K]]]
 // CHECK: vector.broadcast
 // CHECK-COUNT-2: vector.fma
-// CHECK: memref.load %arg0
+// CHECK: memref.load %[[A]][%c1{{.*}}, %[[K]]]
 // CHECK-COUNT-2: vector.fma
 // CHECK: scf.yield
 // CHECK-COUNT-4: vector.store
@@ -30,6 +32,11 @@ func.func @contract(%a: memref<?x32xf32>, %b: memref<4x32x16xf32>, %p: index, %i
 
 // A tile wider than a panel goes on in the next panel at column 0.
 // CHECK-LABEL: func.func @wide
+// CHECK: %[[B:.*]] = memref.reinterpret_cast {{.*}} to memref<2x32x16xf32
+// CHECK: scf.for
+// CHECK-COUNT-2: vector.load %[[B]][%c0{{.*}}, %{{.*}}, %{{.*}}]
+// CHECK-COUNT-2: vector.load %[[B]][%c1{{.*}}, %{{.*}}, %{{.*}}]
+func.func @wide
 // CHECK: %[[NEXT:.*]] = arith.addi %arg2, %c1{{.*}} : index
 // CHECK: scf.for
 // CHECK: vector.load %arg1[%arg2, %{{.*}}, %{{.*}}]
@@ -43,6 +50,25 @@ func.func @wide(%a: memref<?x32xf32>, %b: memref<4x32x16xf32>, %p: index, %acc: 
   %1 = attune.tile.contract %0, %a[%c0, %c0], %b[%p, %c0, %c0] depth %c32
     : !attune.tile<1x32xf32>, memref<?x32xf32>, memref<4x32x16xf32>
   attune.tile.store %1, %acc[%c0, %c0] : !attune.tile<1x32xf32>, memref<1x64xf32>
+  return
+}
+
+// -----
+
+// Rows at an unknown distance: an address each, all outside the loop.
+// CHECK-LABEL: func.func @dynamic_rows
+// CHECK: %[[A0:.*]] = memref.reinterpret_cast {{.*}} to memref<?xf32
+// CHECK: %[[A1:.*]] = memref.reinterpret_cast {{.*}} to memref<?xf32
+// CHECK: scf.for %[[K:.*]] =
+// CHECK: memref.prefetch
+// CHECK: memref.load %[[A0]][%[[K]]]
+// CHECK: memref.load %[[A1]][%[[K]]]
+func.func @dynamic_rows(%a: memref<?x?xf32>, %b: memref<?x?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %0 = attune.tile.load %b[%c0, %c0] : memref<?x?xf32> -> !attune.tile<2x8xf32>
+  %1 = attune.tile.contract %0, %a[%n, %c0], %b[%c0, %n] depth %n
+    : !attune.tile<2x8xf32>, memref<?x?xf32>, memref<?x?xf32>
+  attune.tile.store %1, %b[%c0, %c0] : !attune.tile<2x8xf32>, memref<?x?xf32>
   return
 }
 
