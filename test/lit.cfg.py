@@ -21,6 +21,7 @@ config.substitutions += [
     ("%source_dir", config.attune_source_dir),
     ("%python", config.python),
     ("%clang", os.path.join(llvm, "clang")),
+    ("%opt", os.path.join(llvm, "opt")),
     ("%llc", os.path.join(llvm, "llc")),
     ("%mlir-translate", os.path.join(llvm, "mlir-translate")),
     ("%llvm-objdump", os.path.join(llvm, "llvm-objdump")),

@@ -44,6 +44,7 @@ private:
   void sweep(int64_t height, Value begin, Value end, const Depth &depth);
   void tile(int64_t height, int64_t panels, Value row, Value panel,
             bool bounded, const Depth &depth);
+  Value epilogue(Value tile, Value row, Value column, Value bound);
   /// Panels that one tile of `height` rows spans: a single row needs several
   /// for enough independent chains of additions.
   int64_t panelsOf(int64_t height) const {
@@ -240,16 +241,35 @@ void GemmExpander::tile(int64_t height, int64_t panels, Value row, Value panel,
   acc = TileContractOp::create(builder, loc, type, acc, lhsMatrix, outRow,
                                depth.begin, rhsMatrix, indices, depth.size,
                                kernel.getRhsRows() ? bound : Value());
-  if (depth.last) {
-    if (kernel.getActivation() != Activation::None)
-      acc = TileActivationOp::create(builder, loc, kernel.getActivation(), acc);
-    if (residualMatrix) {
-      Value old = TileLoadOp::create(builder, loc, type, residualMatrix, outRow,
-                                     outColumn, Value(), bound);
-      acc = TileAddOp::create(builder, loc, acc, old);
-    }
-  }
+  // Long activations on all rows at once would not fit the registers, and would
+  // be a copy for each shape of tile: they read the stored rows again.
+  bool byRows = kernel.getActivation() != Activation::None &&
+                kernel.getActivation() != Activation::Relu;
+  if (depth.last && !byRows)
+    acc = epilogue(acc, outRow, outColumn, bound);
   TileStoreOp::create(builder, loc, acc, outMatrix, outRow, outColumn, bound);
+  if (!depth.last || !byRows)
+    return;
+  auto rowType = TileType::get(builder.getContext(), 1, panels * columns,
+                               builder.getF32Type());
+  forEach(constant(0), constant(height), 1, [&](Value i) {
+    Value at = add(outRow, i);
+    Value values = TileLoadOp::create(builder, loc, rowType, outMatrix, at,
+                                      outColumn, Value(), bound);
+    values = epilogue(values, at, outColumn, bound);
+    TileStoreOp::create(builder, loc, values, outMatrix, at, outColumn, bound);
+  });
+}
+
+/// activation(tile) + residual, for a tile at (row, column) of the output.
+Value GemmExpander::epilogue(Value tile, Value row, Value column, Value bound) {
+  if (kernel.getActivation() != Activation::None)
+    tile = TileActivationOp::create(builder, loc, kernel.getActivation(), tile);
+  if (!residualMatrix)
+    return tile;
+  Value old = TileLoadOp::create(builder, loc, tile.getType(), residualMatrix,
+                                 row, column, Value(), bound);
+  return TileAddOp::create(builder, loc, tile, old);
 }
 
 LogicalResult attune::expandGemm(KernelOp kernel) {

@@ -69,11 +69,11 @@ func.func @gemm(%x: memref<?x512xf32>, %w: memref<@PANELS@x512x@COLUMNS@xf32>, %
     : memref<?x512xf32>, memref<@PANELS@x512x@COLUMNS@xf32>, memref<512xf32>, memref<?x512xf32>, memref<?x512xf32>
   return
 }
-func.func @matmul(%x: memref<?x?x64xf32>, %w: memref<?x?x?xf32>, %y: memref<?x?x?xf32>) {
+func.func @matmul(%x: memref<?x?x64xf32>, %w: memref<?x64x64xf32>, %y: memref<?x?x64xf32>) {
   attune.kernel <gemm> lhs(%x) rhs(%w) out(%y)
     blocking <rows = @ROWS@, columns = @COLUMNS@, row_block = 48, depth_block = 512>
     ranges {} score {} mask {} {rhs_rows}
-    : memref<?x?x64xf32>, memref<?x?x?xf32>, memref<?x?x?xf32>
+    : memref<?x?x64xf32>, memref<?x64x64xf32>, memref<?x?x64xf32>
   return
 }
 }

@@ -10,7 +10,7 @@ Prints one line a loop and a summary.
 import re
 import sys
 
-SCALAR = re.compile(r"vbroadcastss\s+[^,]*\((?!%rip)|\{1to")
+SCALAR = re.compile(r"vbroadcastss\s+[^,]*\((?!%rip)|\((?!%rip)[^)]*\)\{1to")
 
 
 def simple_loops(lines):
