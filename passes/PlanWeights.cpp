@@ -122,18 +122,20 @@ LogicalResult WeightPlanner::packRows(memref::ReinterpretCastOp view,
     ParamOp packed = cloneFor(param, kind);
     OpBuilder builder(view);
     auto packedType = cast<MemRefType>(packed.getType());
-    SmallVector<OpFoldResult> begin(packedType.getRank(),
-                                    builder.getIndexAttr(0));
-    SmallVector<OpFoldResult> unit(packedType.getRank(),
-                                   builder.getIndexAttr(1));
-    SmallVector<OpFoldResult> sizes;
-    for (int64_t size : packedType.getShape())
-      sizes.push_back(builder.getIndexAttr(size));
-    int64_t panels = llvm::divideCeil(count, width);
-    begin[0] = builder.getIndexAttr(isMatrix ? first / width : first);
-    sizes[0] = builder.getIndexAttr(isMatrix ? panels : panels * width);
-    use.set(memref::SubViewOp::create(builder, view.getLoc(),
-                                      packed.getResult(), begin, sizes, unit));
+    SmallVector<int64_t> sizes(packedType.getShape());
+    sizes[0] = llvm::divideCeil(count, width) * (isMatrix ? 1 : width);
+    SmallVector<int64_t> packedStrides(sizes.size(), 1);
+    for (size_t axis = sizes.size() - 1; axis > 0; --axis)
+      packedStrides[axis - 1] =
+          packedStrides[axis] * packedType.getDimSize(axis);
+    int64_t start = first / (isMatrix ? width : 1) * packedStrides[0];
+    auto partType =
+        MemRefType::get(sizes, packedType.getElementType(),
+                        StridedLayoutAttr::get(context, start, packedStrides));
+    // Not a memref.subview: its verifier refuses parts of no rows.
+    use.set(memref::ReinterpretCastOp::create(builder, view.getLoc(), partType,
+                                              packed.getResult(), start, sizes,
+                                              packedStrides));
   }
   // Else a view without readers would ask for a row in plain layout.
   if (view->use_empty())
