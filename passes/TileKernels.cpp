@@ -58,6 +58,7 @@ public:
 
 private:
   BlockingAttr blocking() const;
+  BlockingAttr attendBlocking(int64_t queryColumns, int64_t valueColumns) const;
   LogicalResult flatten(Value scores, double coefficient, Value headWeight,
                         FlatScores &flat);
   LogicalResult tileAttend(AttendOp attend);
@@ -83,6 +84,20 @@ BlockingAttr TileKernels::blocking() const {
   int64_t rows = target.getRegisters() >= 32 ? 12 : 6;
   return BlockingAttr::get(context, rows, 2 * target.getVectorWidth(),
                            /*row_block=*/48, /*depth_block=*/512);
+}
+
+/// A block of keys and values, read once for each tile of queries, stays in a
+/// quarter of the second-level cache: 512 keys of 64 + 64 columns in 1 MiB.
+BlockingAttr TileKernels::attendBlocking(int64_t queryColumns,
+                                         int64_t valueColumns) const {
+  BlockingAttr block = blocking();
+  int64_t budget = std::max<int64_t>(target.getL2() / 4, 128 << 10);
+  int64_t keys =
+      budget / (4 * std::max<int64_t>(queryColumns + valueColumns, 1));
+  keys = std::clamp<int64_t>(keys, 128, 512);
+  return BlockingAttr::get(context, block.getRows(), block.getColumns(),
+                           block.getRowBlock(),
+                           keys / block.getColumns() * block.getColumns());
 }
 
 LogicalResult TileKernels::flatten(Value scores, double coefficient,
@@ -300,11 +315,11 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
   Value packed;
   if (failed(addPackedKeys(attend, flat, builder, packed)))
     return failure();
-  BlockingAttr block = blocking();
   int64_t queryColumns = 0; // addPackedKeys checked that head sizes are static
   for (Source source : flat.sources)
     queryColumns +=
         cast<MemRefType>(source.dot.getKey().getType()).getDimSize(3);
+  BlockingAttr block = attendBlocking(queryColumns, valueType.getDimSize(3));
   Value scratch = addScratch(
       builder, loc,
       attendScratchFloats(block, queryColumns, valueType.getDimSize(3)));

@@ -10,6 +10,7 @@
 #include "codegen/cpu/LoopBuilder.h"
 #include "codegen/cpu/Passes.h"
 #include "codegen/cpu/TileTranspose.h"
+#include "codegen/cpu/VectorAccess.h"
 #include "codegen/cpu/VectorMath.h"
 #include "dialect/Attune.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -26,39 +27,6 @@ namespace {
 /// How many rows of an unpacked right side are fetched ahead: 3 points of the
 /// peak in P V with 64 columns on Zen 3, no difference on panels.
 constexpr int64_t kPrefetchRows = 8;
-
-/// Reads or writes vectors of one array with an optional bound on columns.
-class VectorAccess {
-public:
-  VectorAccess(LoopBuilder &loops, Value memref, int64_t width, Value bound)
-      : loops(loops), memref(memref), width(width), bound(bound),
-        contiguous(hasUnitStride(cast<MemRefType>(memref.getType()))) {}
-
-  Value load(ArrayRef<Value> indices);
-  void store(Value vector, ArrayRef<Value> indices);
-  /// How many of the lanes from `column` on lie below the bound, if known.
-  std::optional<int64_t> knownLanes(Value column) const {
-    if (!bound)
-      return width;
-    auto first = getConstantIntValue(column),
-         limit = getConstantIntValue(bound);
-    if (!first || !limit)
-      return std::nullopt;
-    return std::clamp<int64_t>(*limit - *first, 0, width);
-  }
-  /// The mask of the lanes below the bound, null when all are.
-  Value mask(Value column);
-  Value load(ArrayRef<Value> indices, Value mask);
-
-private:
-  Value zero() { return loops.splat(0.0, width); }
-
-  LoopBuilder &loops;
-  Value memref;
-  int64_t width;
-  Value bound;
-  bool contiguous;
-};
 
 class TileLowering {
 public:
@@ -120,71 +88,6 @@ struct LowerTilesPass
 };
 
 } // namespace
-
-Value VectorAccess::mask(Value column) {
-  std::optional<int64_t> known = knownLanes(column);
-  if (known && *known == width)
-    return Value();
-  auto type = VectorType::get({width}, loops.builder.getI1Type());
-  Value lanes = known ? loops.constant(*known) : loops.sub(bound, column);
-  return loops.builder.createOrFold<vector::CreateMaskOp>(loops.loc, type,
-                                                          ValueRange{lanes});
-}
-
-Value VectorAccess::load(ArrayRef<Value> indices) {
-  return load(indices, mask(indices.back()));
-}
-
-Value VectorAccess::load(ArrayRef<Value> indices, Value mask) {
-  if (contiguous)
-    return mask ? vector::MaskedLoadOp::create(loops.builder, loops.loc,
-                                               loops.vectorType(width), memref,
-                                               indices, mask, zero())
-                      .getResult()
-                : loops.loadVector(memref, indices, width);
-  // Strided columns: a lane at a time. Lanes above the bound read the last
-  // column below it, then become zero.
-  SmallVector<Value> lanes, at(indices);
-  for (int64_t lane = 0; lane < width; ++lane) {
-    at.back() = loops.add(indices.back(), lane);
-    if (mask)
-      at.back() =
-          loops.max(loops.min(at.back(), loops.sub(bound, loops.constant(1))),
-                    loops.constant(0));
-    lanes.push_back(loops.load(memref, at));
-  }
-  Value vector = vector::FromElementsOp::create(loops.builder, loops.loc,
-                                                loops.vectorType(width), lanes);
-  if (!mask)
-    return vector;
-  return arith::SelectOp::create(loops.builder, loops.loc, mask, vector,
-                                 zero());
-}
-
-void VectorAccess::store(Value vector, ArrayRef<Value> indices) {
-  Value mask = this->mask(indices.back());
-  if (contiguous) {
-    if (mask)
-      vector::MaskedStoreOp::create(loops.builder, loops.loc, memref, indices,
-                                    mask, vector);
-    else
-      loops.storeVector(vector, memref, indices);
-    return;
-  }
-  SmallVector<Value> at(indices);
-  for (int64_t lane = 0; lane < width; ++lane) {
-    at.back() = loops.add(indices.back(), lane);
-    auto storeLane = [&] {
-      Value element =
-          vector::ExtractOp::create(loops.builder, loops.loc, vector, lane);
-      loops.store(element, memref, at);
-    };
-    if (mask)
-      loops.ifThen(loops.less(at.back(), bound), storeLane);
-    else
-      storeLane();
-  }
-}
 
 auto TileLowering::lowerOp(LoopBuilder &loops, TileFillOp op) -> Vectors {
   int64_t count = op.getType().getColumns() / width;
@@ -381,6 +284,14 @@ LogicalResult TileLowering::lower(Operation *op) {
 }
 
 void LowerTilesPass::runOnOperation() {
+  SmallVector<Operation *> tileOps;
+  getOperation().walk([&](Operation *op) {
+    if (isa<TileFillOp, TileLoadOp, TileLoadRowOp, TileContractOp, TileAddOp,
+            TileActivationOp, TileTransposeOp, TileStoreOp, TileFoldMaxOp>(op))
+      tileOps.push_back(op);
+  });
+  if (tileOps.empty())
+    return;
   int64_t width = vectorWidth;
   auto module = getOperation()->getParentOfType<ModuleOp>();
   if (auto target = module->getAttrOfType<TargetAttr>("attune.target");
@@ -391,12 +302,6 @@ void LowerTilesPass::runOnOperation() {
         "vector-width must be 4, 8 or 16, or the module have an attune.target");
     return signalPassFailure();
   }
-  SmallVector<Operation *> tileOps;
-  getOperation().walk([&](Operation *op) {
-    if (isa<TileFillOp, TileLoadOp, TileLoadRowOp, TileContractOp, TileAddOp,
-            TileActivationOp, TileTransposeOp, TileStoreOp, TileFoldMaxOp>(op))
-      tileOps.push_back(op);
-  });
   TileLowering lowering(width);
   for (Operation *op : tileOps)
     if (failed(lowering.lower(op)))

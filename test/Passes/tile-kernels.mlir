@@ -1,5 +1,5 @@
-// RUN: attune-opt %s --attune-tile-kernels --split-input-file | FileCheck %s
-// RUN: attune-opt %s --attune-tile-kernels --split-input-file --remarks-filter=mask --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: %attune-opt %s --attune-tile-kernels --split-input-file | FileCheck %s
+// RUN: %attune-opt %s --attune-tile-kernels --split-input-file --remarks-filter=mask --remark-format=emitRemark 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // Causal attention: the last query of the tile bounds the keys, the first one
 // the full part; the packed keys are capped at the budget and one head.

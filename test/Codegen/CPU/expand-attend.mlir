@@ -1,0 +1,82 @@
+// RUN: %attune-opt %s --attune-cpu-expand-kernels --canonicalize --cse --split-input-file | FileCheck %s
+
+// Keys that fill panels and no mask: one copy of the scores, no mask code.
+// CHECK: func.func private @attune_worker() -> index
+// CHECK-LABEL: func.func @full
+// The loop that packs: squares of keys, transposed.
+// CHECK: scf.parallel
+// CHECK: %[[K:.*]] = attune.tile.load %{{.*}} : {{.*}} -> <8x8xf32>
+// CHECK: attune.tile.transpose %[[K]]
+// The loop that computes: one task of one worker.
+// CHECK: scf.parallel
+// CHECK: call @attune_worker
+// CHECK: attune.tile.contract {{.*}} depth %{{.*}} : <6x16xf32>, memref<48x64xf32{{.*}}>, memref<32x64x16xf32
+// CHECK: attune.tile.store
+// CHECK: attune.tile.fold_max
+// CHECK-NOT: arith.cmpi sle
+// CHECK: arith.cmpf ogt
+// CHECK: attune.tile.contract {{.*}} : <6x16xf32>, memref<6x512xf32{{.*}}>, memref<512x64xf32
+// CHECK-NOT: attune.tile.contract
+// CHECK: return
+func.func @full(%q: memref<1x8x512x64xf32>, %k: memref<1x8x512x64xf32>, %v: memref<1x8x512x64xf32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
+  attune.kernel <attend> lhs(%q) rhs(%k) value(%v) out(%o) workspace(%keys, %scratch)
+    blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+    ranges {} score {} mask {} {scales = array<f64: 0.125>, weight_index = array<i64: -1>}
+    : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
+  return
+}
+
+// -----
+
+// A mask: full panels without it, then the others with it, row by row.
+// CHECK-LABEL: func.func @causal
+// CHECK: scf.parallel
+// CHECK: scf.parallel
+// CHECK: attune.tile.contract {{.*}} memref<48x64xf32
+// CHECK: attune.tile.fold_max
+// CHECK: attune.tile.contract {{.*}} memref<48x64xf32
+// CHECK-NOT: attune.tile.fold_max
+// CHECK: scf.for
+// CHECK: %[[M:.*]] = arith.cmpi sle, %{{.*}}, %{{.*}} : vector<8xi32>
+// CHECK: arith.select %[[M]], %{{.*}}, %{{.*}} : vector<8xi1>, vector<8xf32>
+// CHECK: attune.tile.contract {{.*}} memref<6x512xf32
+func.func @causal(%q: memref<1x8x512x64xf32>, %k: memref<1x8x512x64xf32>, %v: memref<1x8x512x64xf32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
+  attune.kernel <attend> lhs(%q) rhs(%k) value(%v) out(%o) workspace(%keys, %scratch)
+    blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+    ranges {
+    ^bb0(%b: index, %h: index, %f: index, %l: index, %nq: index, %nk: index):
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %f1 = arith.addi %f, %c1 : index
+      %l1 = arith.addi %l, %c1 : index
+      %fh = arith.minsi %f1, %nk : index
+      %hi = arith.minsi %l1, %nk : index
+      attune.yield %c0, %c0, %fh, %hi : index, index, index, index
+    } score {} mask {
+    ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %m = arith.cmpi sle, %ki, %qi : i32
+      attune.yield %m : i1
+    } {scales = array<f64: 0.125>, weight_index = array<i64: -1>}
+    : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
+  return
+}
+
+// -----
+
+// A score function: log2(e) comes after it, so the queries get the scale only.
+// CHECK-LABEL: func.func @score
+// CHECK-DAG: %[[LOG2E:.*]] = arith.constant dense<1.44269502> : vector<8xf32>
+// CHECK-DAG: arith.constant dense<5.000000e-01> : vector<8xf32>
+// CHECK: %[[S:.*]] = math.tanh %{{.*}} : vector<8xf32>
+// CHECK: arith.mulf %[[S]], %[[LOG2E]]
+func.func @score(%q: memref<1x8x512x64xf32>, %k: memref<1x8x512x64xf32>, %v: memref<1x8x512x64xf32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
+  attune.kernel <attend> lhs(%q) rhs(%k) value(%v) out(%o) workspace(%keys, %scratch)
+    blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+    ranges {} score {
+    ^bb0(%s: f32, %b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %t = math.tanh %s : f32
+      attune.yield %t : f32
+    } mask {} {scales = array<f64: 0.5>, weight_index = array<i64: -1>}
+    : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
+  return
+}
