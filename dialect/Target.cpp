@@ -7,6 +7,7 @@
 #include "llvm/TargetParser/Host.h"
 
 #include <algorithm>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace attune;
@@ -16,6 +17,16 @@ static constexpr llvm::StringRef avx2Features =
 static constexpr llvm::StringRef avx512Features =
     "+avx,+avx2,+avx512bw,+avx512dq,+avx512f,+avx512vl,+bmi,+bmi2,+f16c,+fma,"
     "+lzcnt,+popcnt";
+
+/// The second-level cache of one core; virtual machines may hide it.
+static int64_t getNativeL2() {
+#ifdef _SC_LEVEL2_CACHE_SIZE
+  long size = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  if (size > 0)
+    return std::clamp<int64_t>(size, 128 << 10, 8 << 20);
+#endif
+  return 1 << 20;
+}
 
 /// This machine: the widest of the three instruction sets that it has.
 static Target getNative() {
@@ -28,12 +39,13 @@ static Target getNative() {
     });
   };
   std::string cpu = llvm::sys::getHostCPUName().str();
+  int64_t l1 = 32 << 10, l2 = getNativeL2();
   if (hasAll(avx512Features))
-    return {cpu, avx512Features.str(), 16, 32};
+    return {cpu, avx512Features.str(), 16, 32, l1, l2};
   if (hasAll(avx2Features))
-    return {cpu, avx2Features.str(), 8, 16};
+    return {cpu, avx2Features.str(), 8, 16, l1, l2};
   // The name alone could bring instructions that this machine hides.
-  return {"x86-64", "+sse2", 4, 16};
+  return {"x86-64", "+sse2", 4, 16, l1, l2};
 }
 
 std::optional<Target> Target::get(llvm::StringRef name) {

@@ -86,18 +86,18 @@ BlockingAttr TileKernels::blocking() const {
                            /*row_block=*/48, /*depth_block=*/512);
 }
 
-/// A block of keys and values, read once for each tile of queries, stays in a
-/// quarter of the second-level cache: 512 keys of 64 + 64 columns in 1 MiB.
+/// A block of keys and values, read once for each tile of queries, stays in
+/// half the second-level cache: 512 keys of 64 + 64 columns in 512 KiB.
 BlockingAttr TileKernels::attendBlocking(int64_t queryColumns,
                                          int64_t valueColumns) const {
   BlockingAttr block = blocking();
-  int64_t budget = std::max<int64_t>(target.getL2() / 4, 128 << 10);
+  int64_t budget = target.getL2() / 2;
   int64_t keys =
       budget / (4 * std::max<int64_t>(queryColumns + valueColumns, 1));
   keys = std::clamp<int64_t>(keys, 128, 512);
-  return BlockingAttr::get(context, block.getRows(), block.getColumns(),
-                           block.getRowBlock(),
-                           keys / block.getColumns() * block.getColumns());
+  return BlockingAttr::get(
+      context, block.getRows(), block.getColumns(), block.getRowBlock(),
+      keys / (2 * block.getColumns()) * (2 * block.getColumns()));
 }
 
 LogicalResult TileKernels::flatten(Value scores, double coefficient,

@@ -12,7 +12,7 @@
 // CHECK-NOT: attune.attend
 // CHECK-NOT: attune.dot
 // REMARK: key ranges in closed form
-module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 262144, features = "+avx2,+fma">} {
+module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 1048576, features = "+avx2,+fma">} {
   func.func @causal(%q: memref<?x2x?x64xf32> {attune.shape = #attune.shape<B, 2, T, 64>},
                     %k: memref<?x2x?x64xf32>, %v: memref<?x2x?x40xf32>, %o: memref<?x2x?x40xf32>) {
     %s = attune.dot %q, %k scale 1.250000e-01 {attune.key_shape = #attune.shape<B, 2, T, 64>}
