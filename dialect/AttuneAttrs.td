@@ -186,4 +186,16 @@ def Attune_TargetAttr : Attune_Attr<"Target", "target"> {
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
+def Attune_ArgumentAttr : Attune_Attr<"Argument", "argument"> {
+  let summary = "An input or output of a lowered model";
+  let description = [{
+    `#attune.argument<"x", f32, <B, T, 48>, output = false>`. Made by
+    attune-lower-abi from the memref arguments that it removes, for the emit
+    stage, as the function attribute `attune.arguments`.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$name, "::mlir::Type":$element,
+                        "::attune::ShapeAttr":$shape, "bool":$output);
+  let assemblyFormat = "`<` $name `,` $element `,` $shape `,` `output` `=` $output `>`";
+}
+
 #endif

@@ -101,6 +101,11 @@ void Bufferizer::finishSignature() {
     NamedAttrList list(old);
     if (auto tensor = dyn_cast<RankedTensorType>(type))
       list.set("attune.shape", getShapeAttr(tensor));
+    // Booleans and u8 look alike in memory.
+    if (auto tensor = dyn_cast<RankedTensorType>(type);
+        tensor && getStoredType(tensor.getElementType()) !=
+                      tensor.getElementType())
+      list.set("attune.element_type", TypeAttr::get(tensor.getElementType()));
     if (isOutput)
       list.set("attune.output", UnitAttr::get(context));
     attributes.push_back(list.getDictionary(context));

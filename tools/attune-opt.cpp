@@ -1,6 +1,6 @@
 //===- attune-opt.cpp - Runs any pass or pipeline on IR -------------------===//
 
-#include "codegen/cpu/Passes.h"
+#include "codegen/Pipelines.h"
 #include "dialect/Attune.h"
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
@@ -18,7 +18,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   attune::registerPasses();
   attune::registerPipelines();
-  attune::registerCPUKernelPasses();
+  attune::registerCodegenPipelines();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Attune's optimizer driver\n", registry));
 }

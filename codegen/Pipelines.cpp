@@ -1,0 +1,70 @@
+//===- Pipelines.cpp - The stages of code generation ----------------------===//
+
+#include "codegen/Pipelines.h"
+
+#include "codegen/cpu/LowerPasses.h"
+#include "codegen/cpu/Passes.h"
+#include "codegen/cpu/RealizeOps.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace attune;
+
+void attune::buildRealizeStage(OpPassManager &manager) {
+  manager.addPass(createExpandKernelsPass());
+  manager.nest<func::FuncOp>().addPass(createLowerTilesPass());
+  manager.addPass(createRealizePass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+void attune::buildLowerStage(OpPassManager &manager) {
+  manager.addPass(createLowerAbiPass());
+  manager.addPass(createOutlineParallelPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addPass(createLoopInvariantCodeMotionPass());
+  manager.addPass(createConvertVectorToSCFPass());
+  manager.addPass(memref::createExpandStridedMetadataPass());
+  manager.addPass(createLowerAffinePass());
+  // Memrefs first: scf.to-cf splits blocks that memref scopes need whole.
+  manager.addPass(createSCFToControlFlowPass());
+  manager.addPass(createConvertVectorToLLVMPass());
+  manager.addPass(createConvertMathToLLVMPass());
+  manager.addPass(createArithToLLVMConversionPass());
+  manager.addPass(createConvertIndexToLLVMPass());
+  manager.addPass(createFinalizeMemRefToLLVMConversionPass());
+  manager.addPass(createConvertFuncToLLVMPass());
+  manager.addPass(createConvertControlFlowToLLVMPass());
+  manager.addPass(createReconcileUnrealizedCastsPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addPass(createLowerChecksPass());
+}
+
+void attune::registerCodegenPipelines() {
+  registerCPUKernelPasses();
+  registerCPURealizePasses();
+  registerCPULowerPasses();
+  auto add = [](StringRef flag, StringRef text,
+                void (*build)(OpPassManager &)) {
+    mlir::registerPassPipeline(
+        flag, text,
+        [build](OpPassManager &manager, StringRef options,
+                function_ref<LogicalResult(const Twine &)> error) {
+          if (!options.empty())
+            return error("a stage takes no options");
+          build(manager);
+          return success();
+        },
+        [](function_ref<void(const mlir::detail::PassOptions &)>) {});
+  };
+  add("attune-stage-realize", "Kernels and layer ops become loops of vectors",
+      buildRealizeStage);
+  add("attune-stage-lower", "To the LLVM dialect", buildLowerStage);
+}
