@@ -19,6 +19,8 @@ void attune::buildRealizeStage(OpPassManager &manager) {
   manager.addPass(createExpandKernelsPass());
   manager.nest<func::FuncOp>().addPass(createLowerTilesPass());
   manager.addPass(createRealizePass());
+  // Masks and score functions may use math ops.
+  manager.addPass(createExpandMathPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }

@@ -1,15 +1,15 @@
 //===- ExpandMath.cpp - Functions of f32 without calls --------------------===//
 //
 // The math library has no vector functions that a compiled model could link:
-// exp and exp2 become VectorExp2.cpp's, tanh, erf and log MLIR's polynomials.
+// these functions become those of VectorMath.h.
 //
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cpu/Passes.h"
 #include "codegen/cpu/VectorMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -42,21 +42,16 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
     return "Expand exp, exp2, tanh, erf and log of f32 to arithmetic";
   }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<arith::ArithDialect, math::MathDialect,
+    registry.insert<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect,
                     vector::VectorDialect>();
   }
 
   void runOnOperation() final {
     RewritePatternSet patterns(&getContext());
     patterns
-        .add<Expand<math::ExpOp, buildExp>, Expand<math::Exp2Op, buildExp2>>(
-            &getContext(),
-            /*benefit=*/10);
-    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-      return name == math::TanhOp::getOperationName() ||
-             name == math::ErfOp::getOperationName() ||
-             name == math::LogOp::getOperationName();
-    });
+        .add<Expand<math::ExpOp, buildExp>, Expand<math::Exp2Op, buildExp2>,
+             Expand<math::TanhOp, buildTanh>, Expand<math::ErfOp, buildErf>,
+             Expand<math::LogOp, buildLog>>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -121,8 +121,8 @@ LogicalResult ModelLowering::addBodyArguments() {
   entry.eraseArguments(BodyArgument::Count, numOld);
 
   func.removeArgAttrsAttr();
-  func.setFunctionType(builder.getFunctionType(entry.getArgumentTypes(),
-                                               builder.getI32Type()));
+  func.setFunctionType(
+      builder.getFunctionType(entry.getArgumentTypes(), builder.getI32Type()));
   UnitAttr unit = builder.getUnitAttr();
   for (BodyArgument constant : {Weights, Offsets, Dims, Tensors}) {
     func.setArgAttr(constant, "llvm.noalias", unit);
@@ -198,8 +198,7 @@ Value ModelLowering::textPointer(StringRef text) {
   SmallString<32> bytes(text);
   bytes.push_back('\0');
   auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
-  std::string name =
-      (func.getSymName() + ".text" + Twine(numTexts++)).str();
+  std::string name = (func.getSymName() + ".text" + Twine(numTexts++)).str();
   auto global = LLVM::GlobalOp::create(
       atModule, func.getLoc(), type, /*isConstant=*/true,
       LLVM::Linkage::Internal, name, builder.getStringAttr(bytes));
@@ -220,12 +219,9 @@ void ModelLowering::lowerCheck(func::CallOp call, int32_t bits) {
                                        toI64(call.getOperand(0)));
   Value width = LLVM::ConstantOp::create(builder, loc, i32,
                                          builder.getI32IntegerAttr(bits));
-  SmallVector<Value> operands = {bodyArgument(Run),
-                                 text,
-                                 ids,
-                                 width,
-                                 toI64(call.getOperand(1)),
-                                 toI64(call.getOperand(2))};
+  SmallVector<Value> operands = {
+      bodyArgument(Run),        text, ids, width, toI64(call.getOperand(1)),
+      toI64(call.getOperand(2))};
   declareFunction(
       func->getParentOfType<ModuleOp>(), checkIdsName,
       builder.getFunctionType({pointer, pointer, pointer, i32, i64, i64}, i32));
@@ -271,15 +267,14 @@ LogicalResult ModelLowering::run() {
       else if (call.getCallee() == checkIds64Marker)
         lowerCheck(call, 64);
     } else if (isa<func::ReturnOp>(op)) {
-      Value ok = LLVM::ConstantOp::create(builder, op->getLoc(),
-                                          builder.getI32Type(),
-                                          builder.getI32IntegerAttr(0));
+      Value ok =
+          LLVM::ConstantOp::create(builder, op->getLoc(), builder.getI32Type(),
+                                   builder.getI32IntegerAttr(0));
       op->setOperands(ok);
     }
   }
-  func->setAttr("attune.arguments",
-                builder.getArrayAttr(SmallVector<Attribute>(arguments.begin(),
-                                                            arguments.end())));
+  func->setAttr("attune.arguments", builder.getArrayAttr(SmallVector<Attribute>(
+                                        arguments.begin(), arguments.end())));
   return success();
 }
 
@@ -308,8 +303,9 @@ struct LowerAbiPass : PassWrapper<LowerAbiPass, OperationPass<ModuleOp>> {
       // The exported functions have the model's name as their prefix, and no
       // name of the language holds a dot.
       func.setSymName((func.getSymName() + ".body").str());
-      func->setAttr("llvm.linkage", LLVM::LinkageAttr::get(
-                                        &getContext(), LLVM::Linkage::Internal));
+      func->setAttr(
+          "llvm.linkage",
+          LLVM::LinkageAttr::get(&getContext(), LLVM::Linkage::Internal));
     }
     for (StringRef marker : {checkIds32Marker, checkIds64Marker})
       if (auto func = module.lookupSymbol<func::FuncOp>(marker))

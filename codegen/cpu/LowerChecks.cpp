@@ -29,8 +29,8 @@ static void leaveOnFailure(LLVM::CallOp call) {
   block->getParent()->push_back(exit);
 
   builder.setInsertionPointToEnd(block);
-  Value zero = LLVM::ConstantOp::create(builder, loc, i32,
-                                        builder.getI32IntegerAttr(0));
+  Value zero =
+      LLVM::ConstantOp::create(builder, loc, i32, builder.getI32IntegerAttr(0));
   Value good = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne,
                                     call.getResult(), zero);
   LLVM::CondBrOp::create(builder, loc, good, rest, exit);
@@ -41,8 +41,7 @@ static void leaveOnFailure(LLVM::CallOp call) {
 }
 
 namespace {
-struct LowerChecksPass
-    : PassWrapper<LowerChecksPass, OperationPass<ModuleOp>> {
+struct LowerChecksPass : PassWrapper<LowerChecksPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerChecksPass)
 
   StringRef getArgument() const final { return DEBUG_TYPE; }

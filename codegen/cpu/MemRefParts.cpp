@@ -33,8 +33,8 @@ static Value toI64(OpBuilder &builder, Location loc, Value value) {
 Value attune::buildMemRef(OpBuilder &builder, Location loc, Value data,
                           MemRefType type, ValueRange dynamic) {
   LLVMTypeConverter converter(builder.getContext());
-  auto descriptor = MemRefDescriptor::poison(builder, loc,
-                                             converter.convertType(type));
+  auto descriptor =
+      MemRefDescriptor::poison(builder, loc, converter.convertType(type));
   descriptor.setAllocatedPtr(builder, loc, data);
   descriptor.setAlignedPtr(builder, loc, data);
   Layout layout(type);
@@ -58,15 +58,14 @@ Value attune::buildMemRef(OpBuilder &builder, Location loc, Value data,
       strides[axis] = toI64(builder, loc, dynamic[used++]);
   for (int64_t axis = type.getRank() - 1; axis >= 0; --axis)
     if (!strides[axis])
-      strides[axis] = LLVM::MulOp::create(builder, loc, strides[axis + 1],
-                                          sizes[axis + 1]);
+      strides[axis] =
+          LLVM::MulOp::create(builder, loc, strides[axis + 1], sizes[axis + 1]);
   for (int64_t axis = 0; axis < type.getRank(); ++axis) {
     descriptor.setSize(builder, loc, axis, sizes[axis]);
     descriptor.setStride(builder, loc, axis, strides[axis]);
   }
-  return UnrealizedConversionCastOp::create(
-             builder, loc, TypeRange(Type(type)),
-             ValueRange(Value(descriptor)))
+  return UnrealizedConversionCastOp::create(builder, loc, TypeRange(Type(type)),
+                                            ValueRange(Value(descriptor)))
       .getResult(0);
 }
 
@@ -74,18 +73,17 @@ SmallVector<Value> attune::splitMemRef(OpBuilder &builder, Location loc,
                                        Value memref) {
   auto type = cast<MemRefType>(memref.getType());
   LLVMTypeConverter converter(builder.getContext());
-  Value structure = UnrealizedConversionCastOp::create(
-                        builder, loc, TypeRange(converter.convertType(type)),
-                        memref)
-                        .getResult(0);
+  Value structure =
+      UnrealizedConversionCastOp::create(
+          builder, loc, TypeRange(converter.convertType(type)), memref)
+          .getResult(0);
   MemRefDescriptor descriptor(structure);
   Layout layout(type);
   Value data = descriptor.alignedPtr(builder, loc);
   if (ShapedType::isDynamic(layout.offset))
     data = LLVM::GEPOp::create(
         builder, loc, data.getType(), type.getElementType(), data,
-        ArrayRef<LLVM::GEPArg>{
-            LLVM::GEPArg(descriptor.offset(builder, loc))});
+        ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(descriptor.offset(builder, loc))});
   SmallVector<Value> parts = {data};
   for (int64_t axis = 0; axis < type.getRank(); ++axis)
     if (type.isDynamicDim(axis))

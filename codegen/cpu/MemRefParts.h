@@ -19,9 +19,8 @@ mlir::Value buildMemRef(mlir::OpBuilder &builder, mlir::Location loc,
 
 /// What `buildMemRef` needs to make an equal memref: the address of the first
 /// element (a static offset is not added), then the dynamic values (i64).
-llvm::SmallVector<mlir::Value> splitMemRef(mlir::OpBuilder &builder,
-                                           mlir::Location loc,
-                                           mlir::Value memref);
+llvm::SmallVector<mlir::Value>
+splitMemRef(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value memref);
 
 /// Declares a private function at the module's start, once.
 void declareFunction(mlir::ModuleOp module, llvm::StringRef name,

@@ -73,13 +73,13 @@ LogicalResult Outliner::checkLoop(scf::ParallelOp loop) {
 
 func::FuncOp Outliner::createTask(scf::ParallelOp loop) {
   Type i64 = builder.getI64Type();
-  auto task = func::FuncOp::create(
-      loop.getLoc(), (func.getSymName() + ".task").str(),
-      builder.getFunctionType({pointer, i64, i64}, {}));
+  auto task =
+      func::FuncOp::create(loop.getLoc(), (func.getSymName() + ".task").str(),
+                           builder.getFunctionType({pointer, i64, i64}, {}));
   task.setPrivate();
-  task->setAttr("llvm.linkage",
-                LLVM::LinkageAttr::get(func.getContext(),
-                                       LLVM::Linkage::Internal));
+  task->setAttr(
+      "llvm.linkage",
+      LLVM::LinkageAttr::get(func.getContext(), LLVM::Linkage::Internal));
   // Nobody writes the context while tasks run.
   task.setArgAttr(0, "llvm.noalias", builder.getUnitAttr());
   task.setArgAttr(0, "llvm.readonly", builder.getUnitAttr());
@@ -100,9 +100,9 @@ Value Outliner::createContext(LLVM::LLVMStructType type, ValueRange fields) {
     context = LLVM::AllocaOp::create(builder, loc, pointer, type, one);
   }
   for (auto [i, field] : llvm::enumerate(fields)) {
-    Value address = LLVM::GEPOp::create(
-        builder, loc, pointer, type, context,
-        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
+    Value address =
+        LLVM::GEPOp::create(builder, loc, pointer, type, context,
+                            ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
     LLVM::StoreOp::create(builder, loc, field, address);
   }
   return context;
@@ -111,9 +111,9 @@ Value Outliner::createContext(LLVM::LLVMStructType type, ValueRange fields) {
 Value Outliner::loadField(LLVM::LLVMStructType type, Value context,
                           unsigned index) {
   Location loc = context.getLoc();
-  Value address =
-      LLVM::GEPOp::create(builder, loc, pointer, type, context,
-                          ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(index)});
+  Value address = LLVM::GEPOp::create(
+      builder, loc, pointer, type, context,
+      ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(index)});
   return LLVM::LoadOp::create(builder, loc, type.getBody()[index], address);
 }
 
@@ -129,8 +129,9 @@ void Outliner::outline(scf::ParallelOp loop) {
   SmallVector<Operation *> cloned;
   for (Value value : captured) {
     Operation *definition = value.getDefiningOp();
-    if (definition && (definition->hasTrait<OpTrait::ConstantLike>() ||
-                       isa<memref::GetGlobalOp, LLVM::AddressOfOp>(definition))) {
+    if (definition &&
+        (definition->hasTrait<OpTrait::ConstantLike>() ||
+         isa<memref::GetGlobalOp, LLVM::AddressOfOp>(definition))) {
       if (!llvm::is_contained(cloned, definition))
         cloned.push_back(definition);
       continue;
@@ -151,8 +152,7 @@ void Outliner::outline(scf::ParallelOp loop) {
   SmallVector<Type> types;
   for (Value field : fields)
     types.push_back(field.getType());
-  auto contextType =
-      LLVM::LLVMStructType::getLiteral(func.getContext(), types);
+  auto contextType = LLVM::LLVMStructType::getLiteral(func.getContext(), types);
 
   func::FuncOp task = createTask(loop);
   Block &entry = task.getBody().front();
@@ -195,9 +195,9 @@ void Outliner::outline(scf::ParallelOp loop) {
                                            loop.getUpperBound().front());
   Value body = func::ConstantOp::create(builder, loc, task.getFunctionType(),
                                         task.getSymName());
-  Value address = UnrealizedConversionCastOp::create(
-                      builder, loc, TypeRange(pointer), body)
-                      .getResult(0);
+  Value address =
+      UnrealizedConversionCastOp::create(builder, loc, TypeRange(pointer), body)
+          .getResult(0);
   func::CallOp::create(
       builder, loc, parallelForName, TypeRange(),
       ValueRange{func.getArgument(runArgument), tasks, address, context});
@@ -248,7 +248,8 @@ struct OutlineParallelPass
            "attune_parallel_for calls";
   }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect>();
+    registry
+        .insert<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect>();
   }
 
   void runOnOperation() final {

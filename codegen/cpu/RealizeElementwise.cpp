@@ -61,12 +61,13 @@ static Type withElement(Value like, Type element) {
 Value attune::toStored(LoopBuilder &loops, Value value, ElementKind kind) {
   if (kind != ElementKind::Bool)
     return value;
-  return arith::ExtUIOp::create(
-      loops.builder, loops.loc,
-      withElement(value, loops.builder.getI8Type()), value);
+  return arith::ExtUIOp::create(loops.builder, loops.loc,
+                                withElement(value, loops.builder.getI8Type()),
+                                value);
 }
 
-template <typename Op> static Value apply(LoopBuilder &loops, Value a, Value b) {
+template <typename Op>
+static Value apply(LoopBuilder &loops, Value a, Value b) {
   return Op::create(loops.builder, loops.loc, a, b);
 }
 
@@ -131,11 +132,11 @@ static Value buildFlooredDivision(LoopBuilder &loops, Value a, Value b,
   Value rest = apply<arith::SubIOp>(
       loops, a, apply<arith::MulIOp>(loops, quotient, safe));
   Value isInexact = compare(loops, arith::CmpIPredicate::ne, rest, zero);
-  Value signsDiffer =
-      compare(loops, arith::CmpIPredicate::slt,
-              apply<arith::XOrIOp>(loops, a, safe), zero);
-  Value floored = select(loops, apply<arith::AndIOp>(loops, isInexact, signsDiffer),
-                         apply<arith::SubIOp>(loops, quotient, one), quotient);
+  Value signsDiffer = compare(loops, arith::CmpIPredicate::slt,
+                              apply<arith::XOrIOp>(loops, a, safe), zero);
+  Value floored =
+      select(loops, apply<arith::AndIOp>(loops, isInexact, signsDiffer),
+             apply<arith::SubIOp>(loops, quotient, one), quotient);
   Value negated = apply<arith::SubIOp>(loops, zero, a);
   floored = select(loops, byMinusOne, negated, floored);
   return select(loops, byZero, zero, floored);
@@ -159,8 +160,8 @@ static Value buildInteger(LoopBuilder &loops, Binary function, Value a, Value b,
     if (isBool)
       return Value();
     Value quotient = buildFlooredDivision(loops, a, b, isSigned);
-    Value rest = apply<arith::SubIOp>(
-        loops, a, apply<arith::MulIOp>(loops, quotient, b));
+    Value rest = apply<arith::SubIOp>(loops, a,
+                                      apply<arith::MulIOp>(loops, quotient, b));
     Value zero = constantLike(loops, b, 0);
     return select(loops, compare(loops, Predicate::eq, b, zero), zero, rest);
   }
@@ -218,11 +219,11 @@ LogicalResult attune::realizeElementwise(ElementwiseOp op,
 LogicalResult attune::realizeActivation(ActivationOp op, int64_t vectorBytes) {
   ElementKind kind = elementKind(op, 0, op.getInput());
   Activation function = op.getFunction();
-  bool isDefined = kind == ElementKind::Float ? function != Activation::Not
-                   : kind == ElementKind::Bool
-                       ? function == Activation::Not
-                       : function == Activation::Neg ||
-                             function == Activation::Abs;
+  bool isDefined =
+      kind == ElementKind::Float ? function != Activation::Not
+      : kind == ElementKind::Bool
+          ? function == Activation::Not
+          : function == Activation::Neg || function == Activation::Abs;
   if (!isDefined && function != Activation::None)
     return op.emitOpError("is not defined for these elements");
   OpBuilder builder(op);
@@ -273,8 +274,8 @@ static Value buildCast(LoopBuilder &loops, Value x, ElementKind from,
       return x;
     Value zero = constantLike(loops, x, 0);
     if (from == ElementKind::Float)
-      return arith::CmpFOp::create(builder, loops.loc, arith::CmpFPredicate::UNE,
-                                   x, zero);
+      return arith::CmpFOp::create(builder, loops.loc,
+                                   arith::CmpFPredicate::UNE, x, zero);
     return compare(loops, arith::CmpIPredicate::ne, x, zero);
   }
   if (from == ElementKind::Float)

@@ -17,8 +17,8 @@ static void buildCheck(LoopBuilder &loops, Value ids, Value limit,
   OpBuilder &builder = loops.builder;
   Location loc = loops.loc;
   auto type = cast<MemRefType>(ids.getType());
-  StringRef marker = type.getElementType().isInteger(64) ? checkIds64Marker
-                                                         : checkIds32Marker;
+  StringRef marker =
+      type.getElementType().isInteger(64) ? checkIds64Marker : checkIds32Marker;
   Type index = builder.getIndexType();
   declareFunction(module, marker,
                   builder.getFunctionType({index, index, index}, {}));
@@ -43,16 +43,16 @@ static void buildCheck(LoopBuilder &loops, Value ids, Value limit,
       sizes.assign(rank, builder.getIndexAttr(1));
       for (int64_t axis = outer.size(); axis < rank; ++axis)
         sizes[axis] = getAsOpFoldResult(loops.extent(ids, axis));
-      first = memref::SubViewOp::create(builder, loc, ids, offsets, sizes, unit);
+      first =
+          memref::SubViewOp::create(builder, loc, ids, offsets, sizes, unit);
     }
     // The address of the first element, behind the memref's own offset.
     auto metadata =
         memref::ExtractStridedMetadataOp::create(builder, loc, first);
     Value address =
         memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, first);
-    address = loops.add(
-        address, loops.mul(metadata.getOffset(),
-                           type.getElementTypeBitWidth() / 8));
+    address = loops.add(address, loops.mul(metadata.getOffset(),
+                                           type.getElementTypeBitWidth() / 8));
     auto check = func::CallOp::create(builder, loc, marker, TypeRange(),
                                       ValueRange{address, count, limit});
     if (name)
@@ -81,9 +81,8 @@ static Value partAt(LoopBuilder &loops, Value memref, ValueRange leading) {
     bool isLeading = axis < static_cast<int64_t>(leading.size());
     offsets.push_back(isLeading ? OpFoldResult(leading[axis])
                                 : OpFoldResult(loops.builder.getIndexAttr(0)));
-    sizes.push_back(isLeading
-                        ? OpFoldResult(loops.builder.getIndexAttr(1))
-                        : getAsOpFoldResult(loops.extent(memref, axis)));
+    sizes.push_back(isLeading ? OpFoldResult(loops.builder.getIndexAttr(1))
+                              : getAsOpFoldResult(loops.extent(memref, axis)));
   }
   auto reduced = memref::SubViewOp::inferRankReducedResultType(
       type.getShape().drop_front(leading.size()), type, offsets, sizes, unit);

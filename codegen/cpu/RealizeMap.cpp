@@ -9,7 +9,8 @@ using namespace attune;
 void attune::buildTasks(LoopBuilder &loops, Value count,
                         LoopBuilder::Body body) {
   Operation *parent = loops.builder.getInsertionBlock()->getParentOp();
-  if (isa<scf::ParallelOp>(parent) || parent->getParentOfType<scf::ParallelOp>())
+  if (isa<scf::ParallelOp>(parent) ||
+      parent->getParentOfType<scf::ParallelOp>())
     loops.forEach(loops.constant(0), count, 1, body);
   else
     loops.parallel(count, body);
@@ -113,10 +114,9 @@ MapBuilder::MapBuilder(LoopBuilder &loops, ValueRange inputs, Value out,
     widest = std::max(widest, type.getElementTypeBitWidth());
     source.missing = rank - type.getRank();
     for (int64_t axis = 0; axis < rank; ++axis)
-      source.stretches.push_back(
-          axis < source.missing ||
-          (type.getDimSize(axis - source.missing) == 1 &&
-           typeOf(out).getDimSize(axis) != 1));
+      source.stretches.push_back(axis < source.missing ||
+                                 (type.getDimSize(axis - source.missing) == 1 &&
+                                  typeOf(out).getDimSize(axis) != 1));
     sources.push_back(source);
   }
   lanes = std::max<int64_t>(vectorBytes * 8 / widest, 1);
@@ -218,9 +218,8 @@ void MapBuilder::build() {
   Value inner = loops.extent(out, numOuter);
   Value zero = loops.constant(0);
   if (numOuter > 0)
-    return buildRows(loops, extents, inner, [&](ValueRange outer) {
-      buildRange(outer, zero, inner);
-    });
+    return buildRows(loops, extents, inner,
+                     [&](ValueRange outer) { buildRange(outer, zero, inner); });
   buildTasks(loops, loops.ceilDiv(inner, taskElements), [&](Value task) {
     Value lower = loops.mul(task, taskElements);
     Value upper = loops.min(loops.add(lower, taskElements), inner);

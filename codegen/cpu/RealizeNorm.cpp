@@ -64,7 +64,9 @@ NormBuilder::reduce(ValueRange row, unsigned count,
   Value zero = loops.constant(0);
   Value block = loops.mul(loops.div(width, unroll * lanes), unroll * lanes);
   SmallVector<Value> inits(unroll * count, loops.splat(0.0, lanes));
-  auto loadAt = [&](Value i) { return loadLanes(loops, in, at(row, i), lanes); };
+  auto loadAt = [&](Value i) {
+    return loadLanes(loops, in, at(row, i), lanes);
+  };
   SmallVector<Value> sums = loops.forEach(
       zero, block, unroll * lanes, inits, [&](Value i, ValueRange carried) {
         SmallVector<Value> next;
@@ -80,10 +82,9 @@ NormBuilder::reduce(ValueRange row, unsigned count,
     folded.push_back(apply<arith::AddFOp>(low, high));
   }
   Value whole = loops.mul(loops.div(width, lanes), lanes);
-  folded = loops.forEach(block, whole, lanes, folded,
-                         [&](Value i, ValueRange carried) {
-                           return step(loadAt(i), carried);
-                         });
+  folded = loops.forEach(
+      block, whole, lanes, folded,
+      [&](Value i, ValueRange carried) { return step(loadAt(i), carried); });
   // Halves are added to halves: the order that x86 has instructions for.
   for (Value &sum : folded)
     sum = vector::ReductionOp::create(loops.builder, loops.loc,
@@ -107,16 +108,15 @@ void NormBuilder::buildRow(ValueRange row) {
   Value mean = apply<arith::DivFOp>(sum, count);
   Sums sums = reduce(row, 2, [&](Value x, ValueRange sums) {
     Value difference = apply<arith::SubFOp>(x, like(mean, x));
-    return Sums{
-        apply<arith::AddFOp>(sums[0], difference),
-        apply<arith::AddFOp>(sums[1],
-                             apply<arith::MulFOp>(difference, difference))};
+    return Sums{apply<arith::AddFOp>(sums[0], difference),
+                apply<arith::AddFOp>(
+                    sums[1], apply<arith::MulFOp>(difference, difference))};
   });
   Value correction = apply<arith::DivFOp>(sums[0], count);
   mean = apply<arith::AddFOp>(mean, correction);
-  Value variance = apply<arith::SubFOp>(
-      apply<arith::DivFOp>(sums[1], count),
-      apply<arith::MulFOp>(correction, correction));
+  Value variance =
+      apply<arith::SubFOp>(apply<arith::DivFOp>(sums[1], count),
+                           apply<arith::MulFOp>(correction, correction));
   // Rounding must not make it negative; NaN stays.
   Value zero = loops.scalar(0.0);
   Value negative = arith::CmpFOp::create(
@@ -124,17 +124,16 @@ void NormBuilder::buildRow(ValueRange row) {
   variance = arith::SelectOp::create(builder, loc, negative, zero, variance);
   variance = apply<arith::AddFOp>(variance,
                                   loops.scalar(op.getEps().convertToDouble()));
-  Value scale =
-      apply<arith::DivFOp>(loops.scalar(1.0),
-                           math::SqrtOp::create(builder, loc, variance));
+  Value scale = apply<arith::DivFOp>(
+      loops.scalar(1.0), math::SqrtOp::create(builder, loc, variance));
   buildResult(row, mean, scale);
 }
 
 void NormBuilder::buildResult(ValueRange row, Value mean, Value scale) {
   auto element = [&](Value i, function_ref<Value(Value, ValueRange)> load) {
     Value x = load(in, at(row, i));
-    Value y = apply<arith::MulFOp>(
-        apply<arith::SubFOp>(x, like(mean, x)), like(scale, x));
+    Value y = apply<arith::MulFOp>(apply<arith::SubFOp>(x, like(mean, x)),
+                                   like(scale, x));
     if (op.getGamma())
       y = apply<arith::MulFOp>(y, load(op.getGamma(), i));
     if (op.getBeta())
@@ -166,10 +165,9 @@ void NormBuilder::build() {
 
 LogicalResult attune::realizeLayerNorm(LayerNormOp op, int64_t vectorBytes) {
   auto isRows = [](Value memref) {
-    return !memref || (hasUnitStride(cast<MemRefType>(memref.getType())) &&
-                       cast<MemRefType>(memref.getType())
-                           .getElementType()
-                           .isF32());
+    return !memref ||
+           (hasUnitStride(cast<MemRefType>(memref.getType())) &&
+            cast<MemRefType>(memref.getType()).getElementType().isF32());
   };
   if (!isRows(op.getInput()) || !isRows(op.getInit()) ||
       !isRows(op.getGamma()) || !isRows(op.getBeta()))

@@ -25,8 +25,19 @@ mlir::Value buildExp2(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value buildExp(mlir::OpBuilder &builder, mlir::Location loc,
                      mlir::Value x);
 
-/// An activation. Those made of tanh, erf and log use `math` ops on vectors,
-/// which attune-cpu-expand-math expands.
+/// tanh x, within 2 ulp.
+mlir::Value buildTanh(mlir::OpBuilder &builder, mlir::Location loc,
+                      mlir::Value x);
+
+/// erf x, within 2 ulp.
+mlir::Value buildErf(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::Value x);
+
+/// The natural logarithm, within 1 ulp; denormals too.
+mlir::Value buildLog(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::Value x);
+
+/// An activation of f32.
 mlir::Value buildActivation(mlir::OpBuilder &builder, mlir::Location loc,
                             Activation function, mlir::Value x);
 

@@ -1,0 +1,150 @@
+//===- ModelInfo.cpp - What is known of a lowered model -------------------===//
+
+#include "codegen/emit/ModelInfo.h"
+#include "runtime/abi.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace attune;
+
+static constexpr std::pair<llvm::StringLiteral, uint64_t> featureTable[] = {
+    {"sse2", ATTUNE_CPU_SSE2},         {"avx", ATTUNE_CPU_AVX},
+    {"avx2", ATTUNE_CPU_AVX2},         {"fma", ATTUNE_CPU_FMA},
+    {"f16c", ATTUNE_CPU_F16C},         {"bmi2", ATTUNE_CPU_BMI2},
+    {"avx512f", ATTUNE_CPU_AVX512F},   {"avx512bw", ATTUNE_CPU_AVX512BW},
+    {"avx512dq", ATTUNE_CPU_AVX512DQ}, {"avx512vl", ATTUNE_CPU_AVX512VL}};
+
+// The code is made for x86-64 plus exactly these features (Translate.cpp).
+uint64_t ModelInfo::features() const {
+  uint64_t bits = ATTUNE_CPU_SSE2;
+  SmallVector<StringRef> list;
+  target.getFeatures().getValue().split(list, ',');
+  for (auto [name, bit] : featureTable)
+    for (StringRef feature : list)
+      if (feature.consume_front("+") && feature == name)
+        bits |= bit;
+  return bits;
+}
+
+SmallVector<StringRef> attune::featureNames(uint64_t features) {
+  SmallVector<StringRef> names;
+  for (auto [name, bit] : featureTable)
+    if (features & bit)
+      names.push_back(name);
+  return names;
+}
+
+std::pair<uint8_t, uint8_t> attune::dlpackType(Type element) {
+  if (element.isF32())
+    return {2, 32};
+  if (element.isInteger(1))
+    return {6, 8};
+  if (element.isUnsignedInteger(8))
+    return {1, 8};
+  if (element.isSignlessInteger(32) || element.isSignlessInteger(64))
+    return {0, static_cast<uint8_t>(element.getIntOrFloatBitWidth())};
+  return {0, 0};
+}
+
+std::string attune::elementName(Type element) {
+  auto [code, bits] = dlpackType(element);
+  if (code == 6)
+    return "bool";
+  return (code == 2 ? "f" : code == 1 ? "u" : "i") + std::to_string(bits);
+}
+
+/// The elements of an array attribute; an absent one has none.
+template <typename AttrTy>
+static LogicalResult readList(LLVM::LLVMFuncOp func, StringRef name,
+                              SmallVectorImpl<AttrTy> &list) {
+  Attribute attr = func->getAttr(name);
+  if (!attr)
+    return success();
+  auto array = dyn_cast<ArrayAttr>(attr);
+  if (!array || !llvm::all_of(array, llvm::IsaPred<AttrTy>))
+    return func.emitError("attribute `") << name << "` holds something else";
+  for (Attribute element : array)
+    list.push_back(cast<AttrTy>(element));
+  return success();
+}
+
+static LogicalResult checkLimits(LLVM::LLVMFuncOp func,
+                                 const ModelInfo &model) {
+  auto checkExtent = [&](ExtentAttr extent) -> LogicalResult {
+    for (MonomialAttr term : extent.getTerms())
+      if (term.getFactors().size() > ATTUNE_MAX_RANK)
+        return func.emitError("an extent multiplies more than ")
+               << unsigned(ATTUNE_MAX_RANK) << " dims";
+    return success();
+  };
+  for (const auto *list : {&model.inputs, &model.outputs})
+    for (ArgumentAttr argument : *list) {
+      if (dlpackType(argument.getElement()).second == 0)
+        return func.emitError("`")
+               << argument.getName().getValue()
+               << "` has elements that the C interface does not know";
+      if (argument.getShape().getExtents().size() > ATTUNE_MAX_RANK)
+        return func.emitError("`")
+               << argument.getName().getValue() << "` has more than "
+               << unsigned(ATTUNE_MAX_RANK) << " axes";
+      for (ExtentAttr extent : argument.getShape().getExtents())
+        if (failed(checkExtent(extent)))
+          return failure();
+    }
+  for (ConditionAttr condition : model.conditions)
+    if (failed(checkExtent(condition.getValue())))
+      return failure();
+  for (WeightAttr weight : model.weights)
+    if (weight.getShape().size() > ATTUNE_MAX_RANK)
+      return func.emitError("weight `")
+             << weight.getName().getValue() << "` has more than "
+             << unsigned(ATTUNE_MAX_RANK) << " axes";
+  for (SlotAttr slot : model.slots)
+    for (ArrayRef<ExtentAttr> list : {slot.getBytes(), slot.getCaps()})
+      for (ExtentAttr extent : list)
+        if (failed(checkExtent(extent)))
+          return failure();
+  // attune_* belongs to the runtime, in C and in the library.
+  if (model.name == "attune" || StringRef(model.name).starts_with("attune_"))
+    return func.emitError("a model must not be called `")
+           << model.name << "`: the names attune_* belong to the runtime";
+  return success();
+}
+
+FailureOr<SmallVector<ModelInfo, 0>> attune::collectModels(ModuleOp module) {
+  auto target = module->getAttrOfType<TargetAttr>("attune.target");
+  if (!target)
+    return module.emitError("expects a module with an `attune.target`");
+  SmallVector<ModelInfo, 0> models;
+  for (auto func : module.getOps<LLVM::LLVMFuncOp>()) {
+    if (!func->hasAttr("attune.model"))
+      continue;
+    ModelInfo model;
+    model.body = func.getSymName().str();
+    StringRef name = func.getSymName();
+    name.consume_back(".body");
+    model.name = name.str();
+    model.target = target;
+    SmallVector<ArgumentAttr> arguments;
+    if (failed(readList(func, "attune.dims", model.dims)) ||
+        failed(readList(func, "attune.conditions", model.conditions)) ||
+        failed(readList(func, "attune.arguments", arguments)) ||
+        failed(readList(func, "attune.weights", model.weights)) ||
+        failed(readList(func, "attune.slots", model.slots)))
+      return failure();
+    for (ArgumentAttr argument : arguments) {
+      if (!argument.getOutput() && !model.outputs.empty())
+        return func.emitError("has an input behind an output");
+      (argument.getOutput() ? model.outputs : model.inputs).push_back(argument);
+    }
+    if (auto floats = func->getAttrOfType<IntegerAttr>("attune.packed_floats"))
+      model.packedFloats = floats.getInt();
+    if (failed(checkLimits(func, model)))
+      return failure();
+    models.push_back(std::move(model));
+  }
+  if (models.empty())
+    return module.emitError("holds no lowered model: run attune-stage-lower");
+  return models;
+}
