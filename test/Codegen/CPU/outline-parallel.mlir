@@ -21,9 +21,9 @@ func.func @body(%w: !llvm.ptr, %ws: !llvm.ptr, %o: !llvm.ptr, %d: !llvm.ptr, %t:
   scf.for %i = %c0 to %n step %c1 {
     // CHECK: llvm.store %{{.*}}, %{{.*}} : f32
     // CHECK: %[[N:.*]] = arith.index_cast
-    // CHECK: %[[F:.*]] = constant @body.task : (!llvm.ptr, i64, i64) -> ()
+    // CHECK: %[[F:.*]] = func.constant @body.task : (!llvm.ptr, i64, i64) -> ()
     // CHECK: %[[P:.*]] = builtin.unrealized_conversion_cast %[[F]]
-    // CHECK: call @attune_parallel_for(%[[CALL]], %[[N]], %[[P]], %[[CONTEXT]])
+    // CHECK: func.call @attune_parallel_for(%[[CALL]], %[[N]], %[[P]], %[[CONTEXT]])
     scf.parallel (%p) = (%c0) to (%n) step (%c1) {
       %worker = func.call @attune_worker() : () -> index
       %x = arith.addf %f, %two : f32
