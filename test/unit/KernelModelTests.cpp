@@ -4,6 +4,8 @@
 #include "Numbers.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <gtest/gtest.h>
+#include <regex>
+#include <sstream>
 
 using namespace attune::test;
 
@@ -22,11 +24,8 @@ protected:
   }
 };
 
-} // namespace
-
-// Tasks of several workers, masked panels, tails in every direction.
-TEST_P(KernelModel, causalAttendRunsOnThePool) {
-  int64_t heads = 3, depth = 20, width = GetParam();
+/// A causal attend of 3 heads of 20 columns, with key blocks of 64.
+std::string causalAttend(int64_t width) {
   std::string m = "memref<1x3x?x20xf32>";
   std::string body = llvm::formatv(
       "%t = attune.dim \"T\" : index\n"
@@ -57,9 +56,57 @@ TEST_P(KernelModel, causalAttendRunsOnThePool) {
                 "attune.slots = [#attune.slot<[<240 * T + 7680>]>, "
                 "#attune.slot<[<4194304>]>]");
   // T is read from axis 2.
-  size_t axis = ir.find("axis = 0");
-  ASSERT_NE(axis, std::string::npos);
-  CompiledModel model(ir.replace(axis, 8, "axis = 2"), "m", GetParam());
+  return ir.replace(ir.find("axis = 0"), 8, "axis = 2");
+}
+
+/// Micro kernels of an assembly text: loops without inner labels that multiply
+/// and broadcast scalars from memory, and the stack references in them.
+struct MicroKernels {
+  int loops = 0, stackReferences = 0;
+
+  explicit MicroKernels(const std::string &assembly) {
+    std::istringstream lines(assembly);
+    std::string line, label, body;
+    while (std::getline(lines, line)) {
+      size_t colon = line.find(':');
+      if (!line.empty() && !isspace(line[0]) && colon != std::string::npos) {
+        label = line.substr(0, colon);
+        body.clear();
+        continue;
+      }
+      body += line + "\n";
+      std::smatch jump;
+      static const std::regex pattern("^\\s+j\\w+\\s+([.\\w$]+)");
+      if (!std::regex_search(line, jump, pattern))
+        continue;
+      if (jump[1] == label)
+        add(body);
+      label.clear();
+    }
+  }
+
+private:
+  static int count(const std::string &text, const char *pattern) {
+    std::regex regex(pattern);
+    return std::distance(std::sregex_iterator(text.begin(), text.end(), regex),
+                         {});
+  }
+  void add(const std::string &body) {
+    if (count(body, "vfmadd") < 8 ||
+        !count(body, "vbroadcastss\\s+[^,\n]*\\((?!%rip)|"
+                     "\\((?!%rip)[^)]*\\)\\{1to"))
+      return;
+    ++loops;
+    stackReferences += count(body, "\\(%rsp|Spill|Reload");
+  }
+};
+
+} // namespace
+
+// Tasks of several workers, masked panels, tails in every direction.
+TEST_P(KernelModel, causalAttendRunsOnThePool) {
+  int64_t heads = 3, depth = 20;
+  CompiledModel model(causalAttend(GetParam()), "m", GetParam());
   ASSERT_EQ(model.error(), "");
   for (int64_t length : {1, 7, 33, 67, 200}) {
     Random random(9);
@@ -94,6 +141,18 @@ TEST_P(KernelModel, causalAttendRunsOnThePool) {
                                     y.elements[(h * length + i) * depth + e]));
       }
     EXPECT_LE(worst, 1e-6) << length;
+  }
+}
+
+// The hot loops of the library itself; compiling needs no such machine.
+TEST(KernelAssembly, microKernelsStayInRegisters) {
+  for (int width : {8, 16}) {
+    CompiledModel model(causalAttend(width), "m", width);
+    ASSERT_EQ(model.error(), "");
+    MicroKernels kernels(model.assembly());
+    // Scores without and with mask, times V: 16 columns and the rest of 20.
+    EXPECT_GE(kernels.loops, 3) << width;
+    EXPECT_EQ(kernels.stackReferences, 0) << width;
   }
 }
 
