@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""The figures of the project: run by `./dev bench`.
+
+usage: run.py [--build DIR] [--threads N] [--rounds N] [--cpu NAME] [--only WORD]... [--json FILE]
+
+Each case goes through a library that `attune build` made. The FMA peak is
+sampled in the same rounds, because machines drift; "%" is the median over the
+rounds of useful work per second / peak of the round. A causal mask halves the
+useful work. Nothing here is a pass or fail test.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+# name, spec, model, N (or M), heads, head size, share of useful work, target %
+ATTENTION = [
+    ("attention B1 H8 N4096 d64 full", "full64", 4096, 8, 64, 1.0, 82),
+    ("attention B1 H8 N4096 d64 causal", "causal64", 4096, 8, 64, 0.5, 78),
+    ("attention B1 H8 N4096 d128 full", "full128", 4096, 8, 128, 1.0, 85),
+    ("attention B1 H8 N4096 d128 causal", "causal128", 4096, 8, 128, 0.5, None),
+    ("attention B1 H8 N1024 d64 full", "full64", 1024, 8, 64, 1.0, None),
+]
+
+
+def run(command, **options):
+    result = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(command)}\n{result.stderr}")
+    return result.stdout
+
+
+def has_avx512():
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        return " avx512f " in file.read().replace("\n", " ")
+
+
+class Bench:
+    def __init__(self, arguments, folder):
+        self.arguments = arguments
+        self.folder = folder
+        self.attune = os.path.join(arguments.build, "bin", "attune")
+        self.program = os.path.join(arguments.build, "bin", "attune-bench")
+        self.cpu = [f"--cpu={arguments.cpu}"] if arguments.cpu else []
+        wide = has_avx512() and arguments.cpu in (None, "native", "znver5")
+        self.peak = "avx512" if wide else "avx2"
+        self.results = []
+
+    def build(self, spec):
+        library = os.path.join(self.folder, f"lib{spec}.so")
+        if not os.path.exists(library):
+            run([self.attune, "build", os.path.join(ROOT, "bench", spec + ".attn"),
+                 "-o", library, *self.cpu])
+        return library
+
+    def measure(self, name, spec, model, flops, dims, weights, shapes, target, rounds=None):
+        if self.arguments.only and not any(w in name for w in self.arguments.only):
+            return
+        text = run([self.program, self.build(spec), model, str(self.arguments.threads),
+                    str(rounds or self.arguments.rounds), f"{flops:.17g}", self.peak,
+                    ",".join(map(str, dims)), *weights, "--",
+                    *(",".join(map(str, shape)) for shape in shapes)])
+        result = json.loads(text) | {"name": name, "target": target}
+        self.results.append(result)
+        wanted = f"  (figure: >= {target} %)" if target else ""
+        print(f"{name:36} {result['gflops_median']:7.1f} GF/s  peak {result['peak_median']:6.1f}  "
+              f"{100 * result['ratio_median']:5.1f} %{wanted}  "
+              f"best {result['gflops_best']:.1f} of {result['peak_best']:.1f}", flush=True)
+
+    def attention(self):
+        for name, model, n, heads, size, share, target in ATTENTION:
+            shape = (1, heads, n, size)
+            self.measure(name, "attention", model, 4.0 * heads * n * n * size * share, (1, n), [],
+                         [shape] * 4, target)
+
+    def linear(self):
+        self.measure("linear 2048 x 512 x 2048", "linear", "linear512x2048",
+                     2.0 * 2048 * 512 * 2048, (2048,), ["fc.weight=2048,512", "fc.bias=2048"],
+                     [(2048, 512), (2048, 2048)], 88)
+
+    def memory(self):
+        name = "attention T=32768 H=16 d64, memory"
+        if self.arguments.only and not any(w in name for w in self.arguments.only):
+            return
+        n = 32768
+        text = run([self.program, self.build("attention"), "long64", str(self.arguments.threads),
+                    "1", f"{4.0 * 16 * n * n * 64 * 0.5:.17g}", "none", f"1,{n}", "--",
+                    *([f"1,16,{n},64"] * 4)])
+        result = json.loads(text) | {"name": name}
+        self.results.append(result)
+        print(f"{name:36} workspace {result['workspace_bytes'] / 2**20:.1f} MiB, process grew by "
+              f"{result['run_kilobytes'] / 1024:.1f} MiB in the run  (figure: < 64 MiB)", flush=True)
+
+    def compile_time(self):
+        name = "attune build of the example"
+        if self.arguments.only and not any(w in name for w in self.arguments.only):
+            return
+        spec = os.path.join(ROOT, "examples", "encoder_layer", "encoder_layer.attn")
+        times = []
+        for round_ in range(6):
+            start = time.monotonic()
+            run([self.attune, "build", spec, "-o", os.path.join(self.folder, "libexample.so")])
+            if round_ > 0:  # the first one warms the caches
+                times.append(time.monotonic() - start)
+        self.results.append({"name": name, "seconds": times})
+        print(f"{name:36} {statistics.median(times):.2f} s, median of 5  (figure: < 2 s)", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--cpu", help="machine to build for (default: this one)")
+    parser.add_argument("--only", action="append", help="only cases whose name has WORD")
+    parser.add_argument("--json", help="also write the results to FILE")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(arguments, folder)
+        print(f"{arguments.threads} threads, peak of {bench.peak} fused multiply-adds, "
+              f"median of {arguments.rounds} rounds")
+        bench.attention()
+        bench.linear()
+        bench.memory()
+        bench.compile_time()
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as file:
+            json.dump(bench.results, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
