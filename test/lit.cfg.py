@@ -7,7 +7,7 @@ import lit.formats
 config.name = "Attune"
 config.test_format = lit.formats.ShTest()
 config.suffixes = [".mlir", ".attn", ".test"]
-config.excludes = ["CMakeLists.txt", "Inputs", "unit", "Golden"]
+config.excludes = ["CMakeLists.txt", "Inputs", "unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.attune_binary_dir, "test")
 

@@ -77,16 +77,15 @@ Array randomArray(uint64_t seed, StringRef name, ArrayRef<int64_t> shape,
 /// Shape of a generated array: every extent must have a value.
 static bool generatedShape(const TensorInfo &info, const DimValues &dims,
                            SmallVector<int64_t> &shape) {
-  for (ExtentAttr extent : info.extents) {
-    for (MonomialAttr term : extent.getTerms())
-      for (StringAttr dim : term.getFactors())
-        if (!dims.contains(dim.getValue())) {
-          userError("T0104",
-                    "dim `" + dim.getValue() + "` of input `" + info.name +
-                        "` has no value",
-                    "pass `--dim " + dim.getValue() + "=128`");
-          return false;
-        }
+  for (const Extent &extent : info.extents) {
+    for (const std::string &dim : extent.dims())
+      if (!dims.contains(dim)) {
+        userError("T0104",
+                  "dim `" + dim + "` of input `" + info.name +
+                      "` has no value",
+                  "pass `--dim " + dim + "=128`");
+        return false;
+      }
     shape.push_back(evaluate(extent, dims).value_or(-1));
   }
   std::optional<int64_t> count = elementCount(shape);
@@ -112,7 +111,7 @@ static std::optional<Array> generate(const TensorInfo &info, StringRef text,
       return std::nullopt;
     }
     int64_t limit =
-        info.indexed ? evaluate(info.indexed, dims).value_or(2) : 2;
+        info.indexed ? evaluate(*info.indexed, dims).value_or(2) : 2;
     return randomArray(seed, info.name, shape, isFloat, limit);
   }
   std::string message;
@@ -154,15 +153,6 @@ static std::optional<Array> readGiven(const TensorInfo &info, StringRef text) {
   return array;
 }
 
-/// The dim that is this extent alone, or "".
-static StringRef loneDim(ExtentAttr extent) {
-  ArrayRef<MonomialAttr> terms = extent.getTerms();
-  if (terms.size() != 1 || terms[0].getCoefficient() != 1 ||
-      terms[0].getFactors().size() != 1)
-    return "";
-  return terms[0].getFactors()[0].getValue();
-}
-
 static std::string shapeText(ArrayRef<int64_t> shape) {
   std::string text = "[";
   for (auto [i, extent] : enumerate(shape))
@@ -175,9 +165,8 @@ static bool bindShape(const TensorInfo &info, const Array &array,
                       DimValues &dims) {
   bool agrees = array.shape.size() == info.extents.size();
   for (size_t i = 0; agrees && i < array.shape.size(); ++i) {
-    StringRef dim = loneDim(info.extents[i]);
-    if (!dim.empty())
-      dims.try_emplace(dim, array.shape[i]);
+    if (std::optional<std::string> dim = info.extents[i].asDim())
+      dims.try_emplace(*dim, array.shape[i]);
   }
   for (size_t i = 0; agrees && i < array.shape.size(); ++i) {
     std::optional<int64_t> expected = evaluate(info.extents[i], dims);
@@ -187,10 +176,11 @@ static bool bindShape(const TensorInfo &info, const Array &array,
   if (agrees)
     return true;
   std::string known;
-  for (ExtentAttr extent : info.extents)
-    if (StringRef dim = loneDim(extent); !dim.empty() && dims.contains(dim))
-      known += (known.empty() ? "" : ", ") + dim.str() + " = " +
-               std::to_string(dims.lookup(dim));
+  for (const Extent &extent : info.extents)
+    if (std::optional<std::string> dim = extent.asDim();
+        dim && dims.contains(*dim))
+      known += (known.empty() ? "" : ", ") + *dim + " = " +
+               std::to_string(dims.lookup(*dim));
   userError("T0107",
             "input `" + info.name + "` has shape " + shapeText(array.shape) +
                 ", expected " + info.str() +

@@ -1,4 +1,5 @@
 #include "tools/attune/Signature.h"
+#include "dialect/Shape.h"
 #include "mlir/IR/BuiltinTypes.h"
 
 using namespace llvm;
@@ -28,26 +29,18 @@ std::string TensorInfo::str() const {
   else
     os << element;
   os << "[";
-  interleaveComma(extents, os,
-                  [&](ExtentAttr extent) { os << Extent::get(extent).str(); });
+  interleaveComma(extents, os, [&](const Extent &e) { os << e.str(); });
   os << "]";
   return text;
 }
 
-std::optional<int64_t> evaluate(ExtentAttr extent, const DimValues &dims) {
-  int64_t sum = 0;
-  for (MonomialAttr term : extent.getTerms()) {
-    int64_t product = term.getCoefficient();
-    for (StringAttr factor : term.getFactors()) {
-      auto known = dims.find(factor.getValue());
-      if (known == dims.end() ||
-          __builtin_mul_overflow(product, known->second, &product))
-        return std::nullopt;
-    }
-    if (__builtin_add_overflow(sum, product, &sum))
+std::optional<int64_t> evaluate(const Extent &extent, const DimValues &dims) {
+  return extent.evaluate([&](StringRef dim) -> std::optional<int64_t> {
+    auto known = dims.find(dim);
+    if (known == dims.end())
       return std::nullopt;
-  }
-  return sum;
+    return known->second;
+  });
 }
 
 static TensorInfo describe(StringRef name, Type type) {
@@ -56,17 +49,16 @@ static TensorInfo describe(StringRef name, Type type) {
   auto tensor = cast<RankedTensorType>(type);
   info.element = tensor.getElementType();
   for (const Extent &extent : symbolicShape(tensor))
-    info.extents.push_back(extent.toAttr(type.getContext()));
+    info.extents.push_back(extent);
   return info;
 }
 
 /// The extent that `ids` index where they are used as rows of a table, looking
 /// through views and casts; the smaller one of two constants.
-static ExtentAttr indexedExtent(Value ids) {
+static std::optional<Extent> indexedExtent(Value ids) {
   SmallVector<Value> work = {ids};
   SmallPtrSet<Operation *, 8> seen;
-  ExtentAttr found;
-  std::optional<int64_t> smallest;
+  std::optional<Extent> found;
   while (!work.empty()) {
     Value value = work.pop_back_val();
     for (OpOperand &use : value.getUses()) {
@@ -75,13 +67,11 @@ static ExtentAttr indexedExtent(Value ids) {
         if (gather.getIds() != value)
           continue;
         auto table = cast<RankedTensorType>(gather.getTable().getType());
-        ExtentAttr rows =
-            symbolicShape(table).front().toAttr(table.getContext());
-        std::optional<int64_t> constant = evaluate(rows, {});
-        if (!found || (constant && (!smallest || *constant < *smallest))) {
+        Extent rows = symbolicShape(table).front();
+        std::optional<int64_t> smallest = found ? found->asConstant() : std::nullopt;
+        if (!found || rows.asConstant().value_or(INT64_MAX) <
+                          smallest.value_or(INT64_MAX))
           found = rows;
-          smallest = constant;
-        }
       } else if (user->getNumOperands() == 1 && seen.insert(user).second) {
         append_range(work, user->getResults());
       }

@@ -4,6 +4,7 @@
 #define ATTUNE_TOOLS_SIGNATURE_H
 
 #include "dialect/Attune.h"
+#include "dialect/Extent.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
 #include <string>
@@ -18,10 +19,10 @@ using DimValues = llvm::StringMap<int64_t>;
 struct TensorInfo {
   std::string name;
   mlir::Type element; ///< f32, i64, i32, i1 (bool), ui8
-  llvm::SmallVector<ExtentAttr> extents;
-  /// For an integer input: the smallest extent that its elements index, or 2.
-  /// Random inputs are drawn below it.
-  ExtentAttr indexed;
+  std::vector<Extent> extents;
+  /// The extent that an integer input's elements index, if they index any:
+  /// random inputs are drawn below it.
+  std::optional<Extent> indexed;
 
   /// DLPack code and bits; {0, 0} for a type that no array file holds.
   std::pair<uint8_t, uint8_t> dlpack() const;
@@ -39,7 +40,7 @@ struct Signature {
 };
 
 /// The extent's value; nothing when a dim has none or on overflow.
-std::optional<int64_t> evaluate(ExtentAttr extent, const DimValues &dims);
+std::optional<int64_t> evaluate(const Extent &extent, const DimValues &dims);
 
 } // namespace attune::tool
 

@@ -1,0 +1,114 @@
+/// attune build: compiles a spec to a library, or to any stage on the way.
+#include "tools/attune/Compiler.h"
+#include "tools/attune/EmitFile.h"
+#include "tools/attune/Report.h"
+#include "tools/attune/Verbs.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace attune::tool {
+
+/// What to write, from --emit, -c, -S and --until-after. Empty: a diagnostic
+/// was printed.
+static std::optional<EmitKind> chooseKind(const Arguments &arguments) {
+  std::optional<std::string> emit = arguments.get("--emit");
+  if (arguments.has("-c") + arguments.has("-S") + emit.has_value() > 1) {
+    userError("T0012", "-c, -S and --emit exclude each other");
+    return std::nullopt;
+  }
+  if (arguments.has("-c"))
+    emit = "obj";
+  else if (arguments.has("-S"))
+    emit = "asm";
+  else if (!emit)
+    emit = arguments.has("--until-after") ? "attune" : "so";
+  SmallVector<StringRef> names;
+  for (const EmitKindInfo &info : allEmitKinds()) {
+    names.push_back(info.name);
+    if (info.name != *emit)
+      continue;
+    if (arguments.has("--until-after") && info.kind != EmitKind::Attune) {
+      userError("T0013", "--until-after stops before `" + *emit + "` is made",
+                "leave --emit out, or write --emit=attune");
+      return std::nullopt;
+    }
+    return info.kind;
+  }
+  StringRef meant = nearest(*emit, names);
+  userError("T0014", "cannot emit `" + *emit + "`",
+            meant.empty() ? "the kinds are " + join(names, ", ")
+                          : "did you mean `" + meant.str() + "`?");
+  return std::nullopt;
+}
+
+/// decoder.attn: libdecoder.so, decoder.o, ...; IR goes to standard output.
+static std::string defaultOutput(StringRef input, EmitKind kind) {
+  StringRef stem = sys::path::stem(input);
+  switch (kind) {
+  case EmitKind::Attune:
+    return "-";
+  case EmitKind::SharedLibrary:
+    return ("lib" + stem + ".so").str();
+  default:
+    return (stem + allEmitKinds()[unsigned(kind)].ending).str();
+  }
+}
+
+static int runBuild(const Arguments &arguments) {
+  if (arguments.positional.size() != 1)
+    return userError("T0011", "`attune build` takes one file",
+                     "usage: attune build FILE.attn -o libNAME.so");
+  std::optional<EmitKind> kind = chooseKind(arguments);
+  if (!kind)
+    return BadInput;
+  const Stage *last = &allStages().back(), *until = last, *from = nullptr;
+  if (std::optional<std::string> name = arguments.get("--until-after"))
+    if (!(until = findStage(*name)))
+      return BadInput;
+  if (*kind == EmitKind::Attune && until == last &&
+      !arguments.has("--until-after"))
+    until = findStage("import");
+  if (std::optional<std::string> name = arguments.get("--from"))
+    if (!(from = findStage(*name)))
+      return BadInput;
+
+  Compiler compiler(arguments);
+  StringRef input = arguments.positional[0];
+  OwningOpRef<ModuleOp> module =
+      from ? compiler.readDump(input) : compiler.importSpec(input);
+  if (!module)
+    return BadInput;
+  if (!from && !compiler.selectModel(*module, arguments.get("--model"), false))
+    return BadInput;
+  if (int code = compiler.setTarget(*module))
+    return code;
+  if (int code = compiler.runStages(*module, from, until))
+    return code;
+  std::string output =
+      arguments.get("-o").value_or(defaultOutput(input, *kind));
+  return emitFile(*module, *kind, output);
+}
+
+static constexpr Option options[] = {
+    {"-o", "FILE", "where to write (- is standard output)"},
+    {"-c", "", "write an object file: --emit=obj"},
+    {"-S", "", "write assembly: --emit=asm"},
+    {"--emit", "KIND", "attune, llvm, asm, obj, so (default), header, manifest"},
+    {"--until-after", "STAGE", "stop after this stage and write its IR"},
+    {"--from", "STAGE", "FILE is IR as this stage leaves it"},
+    {"--dump-stages", "DIR", "write the IR after each stage to DIR"},
+    {"--cpu", "NAME", "machine: native (default), x86-64, haswell, znver5"},
+    {"--model", "NAME", "compile this model only"},
+    {"--remarks", "LIST", "print decisions: fuse, mask, all"},
+    {"-R", "CATEGORY", "the same, as in -Rmask", /*joined=*/true},
+};
+
+const Verb buildVerb = {
+    "build", "[OPTION]... FILE.attn",
+    "Compiles a spec to a shared library with its C header and manifest.",
+    options, runBuild};
+
+} // namespace attune::tool

@@ -1,0 +1,48 @@
+/// attune check: parses and type-checks a spec.
+#include "dialect/Shape.h"
+#include "tools/attune/Compiler.h"
+#include "tools/attune/Report.h"
+#include "tools/attune/Signature.h"
+#include "tools/attune/Verbs.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace attune::tool {
+
+/// One line a model: its inputs and outputs with their shapes.
+static void printShapes(func::FuncOp model) {
+  Signature signature = Signature::of(model);
+  outs() << "model " << signature.model << "\n";
+  for (const TensorInfo &input : signature.inputs)
+    outs() << "  input " << input.name << ": " << input.str() << "\n";
+  for (const TensorInfo &output : signature.outputs)
+    outs() << "  output " << output.name << ": " << output.str() << "\n";
+}
+
+static int runCheck(const Arguments &arguments) {
+  if (arguments.positional.size() != 1)
+    return userError("T0011", "`attune check` takes one file",
+                     "usage: attune check FILE.attn");
+  Compiler compiler(arguments);
+  OwningOpRef<ModuleOp> module = compiler.importSpec(arguments.positional[0]);
+  if (!module)
+    return BadInput;
+  if (failed(verify(*module)))
+    return internalError("the front end made an invalid module");
+  if (arguments.has("--shapes"))
+    for (func::FuncOp model : modelsOf(*module))
+      printShapes(model);
+  return Done;
+}
+
+static constexpr Option options[] = {
+    {"--shapes", "", "print the shapes of each model's inputs and outputs"},
+};
+
+const Verb checkVerb = {"check", "[--shapes] FILE.attn",
+                        "Parses and type-checks a spec file.", options,
+                        runCheck};
+
+} // namespace attune::tool

@@ -1,0 +1,202 @@
+#include "tools/attune/Compiler.h"
+#include "codegen/Pipelines.h"
+#include "dialect/Target.h"
+#include "frontend/Import.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "passes/Pipelines.h"
+#include "tools/attune/Remarks.h"
+#include "tools/attune/Report.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace attune::tool {
+
+ArrayRef<Stage> allStages() {
+  static constexpr Stage stages[] = {
+      {"import", buildImportStage},       {"normalize", buildNormalizeStage},
+      {"fuse", buildFuseStage},           {"bufferize", buildBufferizeStage},
+      {"plan", buildPlanStage},           {"tile", buildTileStage},
+      {"realize", buildRealizeStage},     {"lower", buildLowerStage},
+  };
+  return stages;
+}
+
+const Stage *findStage(StringRef name) {
+  SmallVector<StringRef> names;
+  for (const Stage &stage : allStages()) {
+    if (stage.name == name)
+      return &stage;
+    names.push_back(stage.name);
+  }
+  StringRef meant = nearest(name, names);
+  userError("T0004", "there is no stage `" + name + "`",
+            meant.empty() ? "the stages are " + join(names, ", ")
+                          : "did you mean `" + meant.str() + "`?");
+  return nullptr;
+}
+
+SmallVector<func::FuncOp> modelsOf(ModuleOp module) {
+  SmallVector<func::FuncOp> models;
+  for (func::FuncOp function : module.getOps<func::FuncOp>())
+    if (function->hasAttr("attune.model"))
+      models.push_back(function);
+  return models;
+}
+
+Compiler::Compiler(const Arguments &arguments) : arguments(arguments) {
+  DialectRegistry registry;
+  registry.insert<AttuneDialect>();
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerAllToLLVMIRTranslations(registry);
+  // One thread: modules are small, and remarks come in the order of the spec.
+  context = std::make_unique<MLIRContext>(registry,
+                                          MLIRContext::Threading::DISABLED);
+  context->loadDialect<AttuneDialect, func::FuncDialect>();
+}
+
+Compiler::~Compiler() {
+  // Remarks that wait for the end are written now, while streams still live.
+  context.reset();
+}
+
+/// The folder that `import "std/..."` reads: beside the tool's own folder, so
+/// that a build and an installation can be moved.
+static std::string standardLibrary() {
+  static char anchor;
+  SmallString<256> path(sys::fs::getMainExecutable(nullptr, &anchor));
+  path = sys::path::parent_path(sys::path::parent_path(path));
+  sys::path::append(path, "share", "attune", "std");
+  return path.str().str();
+}
+
+OwningOpRef<ModuleOp> Compiler::importSpec(StringRef path) {
+  frontend::Sources sources;
+  frontend::Diagnostics diagnostics(sources);
+  OwningOpRef<ModuleOp> module = frontend::importSpec(
+      path, {standardLibrary(), ""}, *context, sources, diagnostics);
+  diagnostics.print(errs(), sys::Process::StandardErrHasColors());
+  if (diagnostics.hasErrors())
+    return nullptr;
+  return module;
+}
+
+OwningOpRef<ModuleOp> Compiler::readDump(StringRef path) {
+  return parseSourceFile<ModuleOp>(path, context.get());
+}
+
+func::FuncOp Compiler::selectModel(ModuleOp module,
+                                   std::optional<std::string> name,
+                                   bool single) {
+  SmallVector<func::FuncOp> models = modelsOf(module);
+  SmallVector<StringRef> names;
+  for (func::FuncOp model : models)
+    names.push_back(model.getName());
+  if (models.empty()) {
+    userError("T0005", "the file defines no model");
+    return nullptr;
+  }
+  if (!name) {
+    if (!single || models.size() == 1)
+      return models.front();
+    userError("T0006", "the file defines several models: " + join(names, ", "),
+              "choose one with `--model " + names.front() + "`");
+    return nullptr;
+  }
+  func::FuncOp chosen;
+  for (func::FuncOp model : models)
+    if (model.getName() == *name)
+      chosen = model;
+  if (!chosen) {
+    StringRef meant = nearest(*name, names);
+    userError("T0007", "the file defines no model `" + *name + "`",
+              meant.empty() ? "it defines " + join(names, ", ")
+                            : "did you mean `" + meant.str() + "`?");
+    return nullptr;
+  }
+  for (func::FuncOp model : models)
+    if (model != chosen)
+      model.erase();
+  return chosen;
+}
+
+int Compiler::setTarget(ModuleOp module) {
+  std::string name = arguments.get("--cpu").value_or("native");
+  std::optional<Target> target = Target::get(name);
+  if (!target) {
+    StringRef meant = nearest(name, Target::names());
+    return userError("T0008", "unknown machine `" + name + "`",
+                     meant.empty() ? "known are " + join(Target::names(), ", ")
+                                   : "did you mean `" + meant.str() + "`?");
+  }
+  module->setAttr("attune.target", target->toAttr(context.get()));
+  return enableRemarks();
+}
+
+int Compiler::enableRemarks() {
+  SmallVector<std::string> categories = arguments.all("-R");
+  for (const std::string &list : arguments.all("--remarks"))
+    for (StringRef category : split(list, ','))
+      categories.push_back(category.str());
+  return attune::tool::enableRemarks(*context, categories);
+}
+
+int Compiler::dump(ModuleOp module, const Stage &stage) {
+  std::optional<std::string> folder = arguments.get("--dump-stages");
+  if (!folder)
+    return Done;
+  size_t number = &stage - allStages().data();
+  SmallString<128> path(*folder);
+  sys::path::append(path, Twine(number) + "-" + stage.name + ".mlir");
+  std::error_code error = sys::fs::create_directories(*folder);
+  if (!error) {
+    raw_fd_ostream os(path, error);
+    if (!error) {
+      module.print(os);
+      os.close();
+      error = os.error();
+      os.clear_error();
+    }
+  }
+  if (error)
+    return userError("T0009", "cannot write " + path + ": " + error.message());
+  return Done;
+}
+
+int Compiler::runStages(ModuleOp module, const Stage *from,
+                        const Stage *until) {
+  // What a pass says about valid IR is our fault; it is shown with the
+  // reproducer, which the pass manager also writes when a pass crashes.
+  const Stage *first = from ? from + 1 : allStages().data();
+  if (!from)
+    if (int code = dump(module, *first))
+      return code;
+  for (const Stage *stage = first; stage <= until; ++stage) {
+    SmallString<128> reproducer;
+    if (sys::fs::createTemporaryFile(("attune-" + stage->name).str(), "mlir",
+                                     reproducer))
+      reproducer.clear();
+    PassManager manager(context.get(), ModuleOp::getOperationName());
+    if (!reproducer.empty())
+      manager.enableCrashReproducerGeneration(reproducer);
+    stage->build(manager);
+    if (failed(manager.run(module)))
+      return internalError("stage `" + stage->name + "` failed", reproducer);
+    sys::fs::remove(reproducer);
+    if (stage != allStages().data())
+      if (int code = dump(module, *stage))
+        return code;
+  }
+  return Done;
+}
+
+} // namespace attune::tool

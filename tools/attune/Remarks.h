@@ -1,0 +1,18 @@
+/// Decisions of the compiler, told to the user who asks for them.
+#ifndef ATTUNE_TOOLS_REMARKS_H
+#define ATTUNE_TOOLS_REMARKS_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "mlir/IR/MLIRContext.h"
+#include <string>
+
+namespace attune::tool {
+
+/// Prints remarks of these categories ("fuse", "mask", or "all") to standard
+/// error as `FILE:LINE:COL: remark[CATEGORY]: NAME: ...`. Returns an ExitCode.
+int enableRemarks(mlir::MLIRContext &context,
+                  llvm::ArrayRef<std::string> categories);
+
+} // namespace attune::tool
+
+#endif

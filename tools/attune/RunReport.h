@@ -1,0 +1,23 @@
+/// What `attune run` prints: sizes, times, comparisons.
+#ifndef ATTUNE_TOOLS_RUNREPORT_H
+#define ATTUNE_TOOLS_RUNREPORT_H
+
+#include "tools/attune/CallModel.h"
+#include "tools/attune/Options.h"
+
+namespace attune::tool {
+
+/// One line an array, then workspace and time.
+void printRun(const Signature &signature,
+              llvm::ArrayRef<reference::Array> inputs, const RunResult &result,
+              bool interpreted);
+
+/// Compares each `--expect NAME=@FILE` by the tolerance rule; prints one line
+/// an output. Returns an ExitCode: SaidNo when one is not within tolerance.
+int compareExpected(const Arguments &arguments, const Signature &signature,
+                    llvm::ArrayRef<reference::Array> outputs,
+                    llvm::ArrayRef<reference::Array> naive);
+
+} // namespace attune::tool
+
+#endif
