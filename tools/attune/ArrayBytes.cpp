@@ -4,7 +4,7 @@
 #include <cstring>
 
 using namespace llvm;
-using reference::Array;
+using attune::reference::Array;
 
 namespace attune::tool {
 

@@ -6,7 +6,7 @@
 #include <memory>
 
 using namespace llvm;
-using reference::Array;
+using attune::reference::Array;
 
 namespace attune::tool {
 

@@ -1,5 +1,5 @@
 /// attune check: parses and type-checks a spec.
-#include "dialect/Shape.h"
+#include "mlir/IR/Verifier.h"
 #include "tools/attune/Compiler.h"
 #include "tools/attune/Report.h"
 #include "tools/attune/Signature.h"
@@ -29,7 +29,7 @@ static int runCheck(const Arguments &arguments) {
   OwningOpRef<ModuleOp> module = compiler.importSpec(arguments.positional[0]);
   if (!module)
     return BadInput;
-  if (failed(verify(*module)))
+  if (failed(mlir::verify(*module)))
     return internalError("the front end made an invalid module");
   if (arguments.has("--shapes"))
     for (func::FuncOp model : modelsOf(*module))

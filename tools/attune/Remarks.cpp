@@ -1,4 +1,5 @@
 #include "tools/attune/Remarks.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "mlir/IR/Remarks.h"
 #include "tools/attune/Options.h"

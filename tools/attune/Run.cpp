@@ -17,8 +17,8 @@
 
 using namespace llvm;
 using namespace mlir;
-using reference::Array;
-using reference::Precision;
+using attune::reference::Array;
+using attune::reference::Precision;
 
 namespace attune::tool {
 
@@ -43,7 +43,7 @@ static int openCompiled(Compiler &compiler, ModuleOp module, StringRef model,
   if (std::error_code error =
           sys::fs::createUniqueDirectory("attune-run", folder))
     return userError("T0201", "no temporary folder: " + error.message());
-  auto cleanUp = make_scope_exit([&] { sys::fs::remove_directories(folder); });
+  scope_exit cleanUp([&] { sys::fs::remove_directories(folder); });
   SmallString<128> path(folder);
   sys::path::append(path, "librun.so");
   if (int code = emitFile(*copy, EmitKind::SharedLibrary, path))

@@ -9,7 +9,7 @@
 #include <cmath>
 
 using namespace llvm;
-using reference::Array;
+using attune::reference::Array;
 
 namespace attune::tool {
 

@@ -4,7 +4,7 @@
 #include "tools/attune/ArrayFile.h"
 
 using namespace llvm;
-using reference::Array;
+using attune::reference::Array;
 
 namespace attune::tool {
 
