@@ -37,7 +37,7 @@ static int64_t integerAt(const char *bytes, size_t i, uint8_t code,
   if (code == 6)
     return bytes[i] != 0;
   if (code == 1)
-    return load<uint8_t>(bytes, i);
+    return bits == 8 ? load<uint8_t>(bytes, i) : load<uint16_t>(bytes, i);
   switch (bits) {
   case 8:
     return load<int8_t>(bytes, i);

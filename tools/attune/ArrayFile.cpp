@@ -1,6 +1,54 @@
 #include "tools/attune/ArrayFile.h"
+#include "runtime/npy.h"
 #include "tools/attune/Report.h"
+#include <cstdlib>
+#include <memory>
+
+using namespace llvm;
+using attune::reference::Array;
+
 namespace attune::tool {
-std::optional<reference::Array> readArrayFile(llvm::StringRef path, const llvm::Twine &what, bool isFloat, bool allowDouble) { userError("T0000", "npy not there yet"); return std::nullopt; }
-bool writeArrayFile(llvm::StringRef path, const reference::Array &array, uint8_t code, uint8_t bits, std::string &message) { return false; }
+
+std::optional<Array> readArrayFile(StringRef path, const Twine &what,
+                                   bool isFloat, bool allowDouble) {
+  attune_npy_header header;
+  attune_error error = {};
+  void *data = nullptr;
+  if (attune_npy_read(path.str().c_str(), &header, &data, &error)) {
+    userError("T0110", what + ": " + error.message);
+    return std::nullopt;
+  }
+  std::unique_ptr<void, void (*)(void *)> owner(data, std::free);
+  char text[ATTUNE_TEXT];
+  bool fileIsFloat = header.code == 2;
+  if (fileIsFloat != isFloat || (header.bits == 64 && isFloat && !allowDouble)) {
+    userError("T0111",
+              what + ": " + path + " holds " +
+                  attune_type_text(text, header.code, header.bits) +
+                  (isFloat ? ", not f32" : ", not integers or bools"),
+              isFloat && fileIsFloat ? "save it as float32" : "");
+    return std::nullopt;
+  }
+  Array array;
+  array.isFloat = isFloat;
+  array.shape.assign(header.shape, header.shape + header.rank);
+  size_t count = header.bytes / (header.bits / 8);
+  (isFloat ? array.reals.resize(count) : array.integers.resize(count));
+  fromBytes(static_cast<const char *>(data), header.code, header.bits, array);
+  return array;
 }
+
+bool writeArrayFile(StringRef path, const Array &array, uint8_t code,
+                    uint8_t bits, std::string &message) {
+  attune_error error = {};
+  std::vector<char> bytes = toBytes(array, code, bits);
+  if (attune_npy_write(path.str().c_str(), code, bits,
+                       int32_t(array.shape.size()), array.shape.data(),
+                       bytes.data(), &error)) {
+    message = error.message;
+    return false;
+  }
+  return true;
+}
+
+} // namespace attune::tool

@@ -1,4 +1,5 @@
 #include "tools/attune/EmitFile.h"
+#include "codegen/emit/Emit.h"
 #include "tools/attune/Options.h"
 #include "tools/attune/Report.h"
 #include "llvm/Support/FileSystem.h"
@@ -44,13 +45,60 @@ static int writeFile(StringRef path,
   return Done;
 }
 
+/// A shared library with its header and manifest beside it.
+static int writeLibrary(const Emitter &emitter, StringRef path) {
+  if (path == "-")
+    return userError("T0013", "a shared library cannot be written to standard "
+                              "output",
+                     "give a file: -o libNAME.so");
+  std::string message;
+  if (failed(emitter.writeLibrary(path, {}, message)))
+    return userError("T0009", "cannot write " + path + ": " + message);
+  // libdecoder.so goes with decoder.h and decoder.json.
+  StringRef stem = sys::path::stem(path);
+  stem.consume_front("lib");
+  SmallString<128> beside(sys::path::parent_path(path));
+  sys::path::append(beside, stem + ".h");
+  if (int code = writeFile(beside, [&](raw_pwrite_stream &os) {
+        os << emitter.header(sys::path::filename(beside));
+        return success();
+      }))
+    return code;
+  sys::path::replace_extension(beside, ".json");
+  return writeFile(beside, [&](raw_pwrite_stream &os) {
+    os << emitter.manifest();
+    return success();
+  });
+}
+
 int emitFile(ModuleOp module, EmitKind kind, StringRef path) {
   if (kind == EmitKind::Attune)
     return writeFile(path, [&](raw_pwrite_stream &os) {
       module.print(os);
       return success();
     });
-  return internalError("not there yet");
+  std::unique_ptr<Emitter> emitter = Emitter::create(module);
+  if (!emitter)
+    return internalError("the code generator failed");
+  if (kind == EmitKind::SharedLibrary)
+    return writeLibrary(*emitter, path);
+  return writeFile(path, [&](raw_pwrite_stream &os) -> LogicalResult {
+    switch (kind) {
+    case EmitKind::Llvm:
+      os << emitter->llvmText();
+      return success();
+    case EmitKind::Assembly:
+      return emitter->writeAssembly(os);
+    case EmitKind::Object:
+      return emitter->writeObject(os);
+    case EmitKind::Header:
+      os << emitter->header(sys::path::filename(path));
+      return success();
+    default:
+      os << emitter->manifest();
+      return success();
+    }
+  });
 }
 
 } // namespace attune::tool
