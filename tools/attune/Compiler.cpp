@@ -73,8 +73,8 @@ Compiler::~Compiler() {
 /// that a build and an installation can be moved.
 static std::string standardLibrary() {
   static char anchor;
-  SmallString<256> path(sys::fs::getMainExecutable(nullptr, &anchor));
-  path = sys::path::parent_path(sys::path::parent_path(path));
+  std::string program = sys::fs::getMainExecutable(nullptr, &anchor);
+  SmallString<256> path(sys::path::parent_path(sys::path::parent_path(program)));
   sys::path::append(path, "share", "attune", "std");
   return path.str().str();
 }
