@@ -195,6 +195,8 @@ int attune_st_read(const attune_safetensors *s, const attune_st_tensor *t,
   if (begin < 0 || begin > t->bytes || bytes > (uint64_t)(t->bytes - begin))
     return attune_fail(e, ATTUNE_E_FILE, "a read past the end of `%.100s`",
                        t->name);
+  if (bytes == 0)
+    return ATTUNE_OK;
   if (file->memory) {
     memcpy(to, file->memory + t->offset + begin, bytes);
     return ATTUNE_OK;

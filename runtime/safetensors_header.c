@@ -329,7 +329,8 @@ static int check_places(reader *r, size_t first, int64_t data) {
   if (!code && at != size)
     code = fail(r, "bytes trail after the data of the last tensor");
   free(order);
-  for (size_t i = 0; i < count; ++i)
+  /* Offsets of a refused file may be too large to add to. */
+  for (size_t i = 0; i < count && !code; ++i)
     r->set->tensors[first + i].offset += data;
   return code;
 }
