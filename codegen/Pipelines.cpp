@@ -7,6 +7,7 @@
 #include "codegen/cpu/RealizeOps.h"
 
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -34,8 +35,9 @@ void attune::buildLowerStage(OpPassManager &manager) {
   manager.addPass(createConvertVectorToSCFPass());
   manager.addPass(memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());
-  // Memrefs first: scf.to-cf splits blocks that memref scopes need whole.
   manager.addPass(createSCFToControlFlowPass());
+  // Rounded divisions of mask expressions.
+  manager.addPass(arith::createArithExpandOpsPass());
   manager.addPass(createConvertVectorToLLVMPass());
   manager.addPass(createConvertMathToLLVMPass());
   manager.addPass(createArithToLLVMConversionPass());
