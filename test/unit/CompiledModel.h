@@ -57,6 +57,8 @@ public:
   /// code.
   int run(const std::vector<attune_tensor *> &tensors,
           const std::vector<int64_t> &dims);
+  /// What `_weights_new` made; null before `setWeights`.
+  void *weightsHandle() const { return weights; }
   attune_error lastError = {};
 
 private:
