@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Runs every line of cases.txt through a built library.
+
+usage: run_cases.py ATTUNE
+
+Each spec is built once with `attune build`; each case runs that library at 1, 2
+and 3 threads. The results must have identical bits and agree with the float64
+arrays of the published code by the tolerance rule of docs/architecture.md.
+Prints the worst ratio of error to tolerance; exit code 1 if a case fails.
+"""
+
+import ast
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def cut(source, length, target):
+    """Copies an f32 .npy of rank 4, the first `length` positions of axis 2."""
+    with open(source, "rb") as file:
+        data = file.read()
+    size = struct.unpack("<H", data[8:10])[0]
+    header = ast.literal_eval(data[10:10 + size].decode("latin-1").strip())
+    assert header["descr"] == "<f4" and not header["fortran_order"], source
+    b, h, t, e = header["shape"]
+    body = data[10 + size:]
+    rows = [body[i * t * e * 4:(i * t + length) * e * 4] for i in range(b * h)]
+    header["shape"] = (b, h, length, e)
+    text = repr(header).encode()
+    text += b" " * (-(10 + len(text) + 1) % 64) + b"\n"
+    with open(target, "wb") as file:
+        file.write(data[:8] + struct.pack("<H", len(text)) + text + b"".join(rows))
+
+
+def input_names(attune, spec, model):
+    """The model's inputs in order of declaration, as `attune check` lists them."""
+    text = subprocess.run([attune, "check", "--shapes", spec], capture_output=True, text=True,
+                          check=True).stdout
+    part = re.search(rf"^model {model}\n((?:  .*\n)*)", text, re.M).group(1)
+    return re.findall(r"^  input (\w+):", part, re.M)
+
+
+def build(attune, spec, folder):
+    library = os.path.join(folder, "lib" + os.path.relpath(spec, HERE).replace("/", "_") + ".so")
+    if not os.path.exists(library):
+        subprocess.run([attune, "build", spec, "-o", library], check=True)
+    return library
+
+
+def run_case(attune, line, folder):
+    """Runs one line; returns the ratio of error to tolerance."""
+    spec, model, inputs, expected, weights = (part.strip() for part in line.split("|"))
+    case = os.path.join(HERE, os.path.dirname(spec))
+    spec = os.path.join(HERE, spec + ".attn")
+    library = build(attune, spec, folder)
+    options = [spec, "--model", model, "--library", library]
+    if weights != "-":
+        options += ["--weights", os.path.join(case, weights + ".safetensors")]
+    for name, text in zip(input_names(attune, spec, model), inputs.split(), strict=True):
+        source, _, length = text.rstrip("]").partition("[:")
+        path = os.path.join(case, f"in_{source}.npy")
+        if length:
+            path_cut = os.path.join(folder, f"{source}_{length}.npy")
+            cut(path, int(length), path_cut)
+            path = path_cut
+        options += ["--input", f"{name}=@{path}"]
+    output, wanted = (part.strip() for part in expected.split("="))
+    options += ["--expect", f"{output}=@{os.path.join(case, f'out_{wanted}.npy')}"]
+    results = []
+    for threads in ("1", "2", "3"):
+        result = os.path.join(folder, f"result{threads}.npy")
+        done = subprocess.run([attune, "run", *options, "--threads", threads,
+                               "--output", f"{output}=@{result}"],
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{threads} threads: exit code {done.returncode}\n"
+                               f"{done.stdout}{done.stderr}")
+        with open(result, "rb") as file:
+            results.append(file.read())
+    if results[0] != results[1] or results[0] != results[2]:
+        raise RuntimeError("1, 2 and 3 threads give different bits")
+    return float(re.search(r"ratio ([\d.]+)", done.stdout).group(1))
+
+
+def main():
+    attune = sys.argv[1]
+    with open(os.path.join(HERE, "cases.txt"), encoding="utf-8") as file:
+        lines = [line.strip() for line in file if line.strip() and not line.startswith("#")]
+    worst, failures = 0.0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        for line in lines:
+            name = " ".join(part.strip() for part in line.split("|")[:2])
+            try:
+                ratio = run_case(attune, line, folder)
+            except (RuntimeError, ValueError, OSError, subprocess.CalledProcessError) as error:
+                failures += 1
+                print(f"FAIL {name}: {error}")
+                continue
+            worst = max(worst, ratio)
+            print(f"pass {name}: ratio {ratio:.3f}")
+    print(f"{len(lines) - failures} of {len(lines)} golden cases pass; "
+          f"worst ratio to the tolerance {worst:.3f}")
+    return 1 if failures or not lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
