@@ -83,6 +83,9 @@ struct Expr {
   Expr(Kind kind, Span span) : kind(kind), span(span) {}
   Kind kind;
   Span span;
+  /// Levels of the tree below and with this node. The parser bounds it, so that
+  /// walkers may recurse.
+  unsigned height = 1;
   Operator op = Operator::Or;
   Span opSpan;
   int64_t integer = 0;

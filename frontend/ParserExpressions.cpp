@@ -18,7 +18,29 @@ const Expr *Parser::binary(Operator op, Span opSpan, const Expr *lhs,
   expr.opSpan = opSpan;
   const Expr *operands[] = {lhs, rhs};
   expr.operands = context.copy(llvm::ArrayRef<const Expr *>(operands));
-  return context.make(expr);
+  return finish(expr);
+}
+
+const Expr *Parser::finish(Expr &expr) {
+  auto cover = [&](const Expr *child) {
+    if (child)
+      expr.height = std::max(expr.height, child->height + 1);
+  };
+  for (const Expr *operand : expr.operands)
+    cover(operand);
+  for (const Slice &slice : expr.slices) {
+    cover(slice.index);
+    cover(slice.begin);
+    cover(slice.end);
+  }
+  for (const Argument &argument : expr.arguments)
+    cover(argument.value);
+  // Long chains inside nested parentheses pass both other limits, and yet make
+  // a tree of 256,000 levels.
+  if (expr.height <= maxHeight)
+    return context.make(expr);
+  diagnostics.report(Diag::expression_too_long, expr.span, unsigned(maxHeight));
+  return nullptr;
 }
 
 namespace {
@@ -104,7 +126,7 @@ const Expr *Parser::parseComparison() {
     expr.op = Operator::Not;
     expr.opSpan = opSpan;
     expr.operands = context.copy(llvm::ArrayRef<const Expr *>(operand));
-    return context.make(expr);
+    return finish(expr);
   }
   const Expr *lhs = parseSum();
   if (!lhs)
@@ -130,7 +152,7 @@ const Expr *Parser::parseComparison() {
       return nullptr;
     expr.operands = context.copy(llvm::ArrayRef<const Expr *>(operands));
     expr.span = spanFrom(lhs->span);
-    return context.make(expr);
+    return finish(expr);
   }
   return lhs;
 }
@@ -161,7 +183,7 @@ const Expr *Parser::parsePrefix() {
   expr.op = Operator::Negate;
   expr.opSpan = opSpan;
   expr.operands = context.copy(llvm::ArrayRef<const Expr *>(operand));
-  return context.make(expr);
+  return finish(expr);
 }
 
 const Expr *Parser::parsePostfix() {
@@ -203,7 +225,7 @@ const Expr *Parser::parseIndex(const Expr *base) {
   Expr expr{Expr::Kind::Index, spanFrom(base->span)};
   expr.operands = context.copy(llvm::ArrayRef<const Expr *>(base));
   expr.slices = context.copy(llvm::ArrayRef<Slice>(slices));
-  return context.make(expr);
+  return finish(expr);
 }
 
 bool Parser::parseExprList(llvm::ArrayRef<const Expr *> &list,
@@ -252,7 +274,7 @@ const Expr *Parser::parseCall() {
     expr.at = text;
   }
   expr.span = spanFrom(begin);
-  return context.make(expr);
+  return finish(expr);
 }
 
 const Expr *Parser::parsePrimary() {
@@ -261,18 +283,18 @@ const Expr *Parser::parsePrimary() {
   case TokenKind::Integer:
     expr.integer = token().integer;
     advance();
-    return context.make(expr);
+    return finish(expr);
   case TokenKind::Float:
     expr.kind = Expr::Kind::Float;
     expr.real = token().real;
     advance();
-    return context.make(expr);
+    return finish(expr);
   case TokenKind::String: {
     Text text;
     parseText(text, "a string");
     expr.kind = Expr::Kind::String;
     expr.text = text.value;
-    return context.make(expr);
+    return finish(expr);
   }
   case TokenKind::Name: {
     llvm::StringRef word = textOf(token());
@@ -280,7 +302,7 @@ const Expr *Parser::parsePrimary() {
       expr.kind = Expr::Kind::Bool;
       expr.boolean = word == "true";
       advance();
-      return context.make(expr);
+      return finish(expr);
     }
     if (word == "in" || word == "at")
       break;
@@ -289,7 +311,7 @@ const Expr *Parser::parsePrimary() {
     expr.kind = Expr::Kind::Name;
     expr.text = word;
     advance();
-    return context.make(expr);
+    return finish(expr);
   }
   case TokenKind::LParen: {
     Nesting nesting(*this);
@@ -310,7 +332,7 @@ const Expr *Parser::parsePrimary() {
     if (!parseExprList(expr.operands, TokenKind::RBracket))
       return nullptr;
     expr.span = spanFrom(begin);
-    return context.make(expr);
+    return finish(expr);
   }
   case TokenKind::LBrace: {
     Nesting nesting(*this);
@@ -323,7 +345,7 @@ const Expr *Parser::parsePrimary() {
     expr.kind = Expr::Kind::Braced;
     expr.operands = context.copy(llvm::ArrayRef<const Expr *>(inner));
     expr.span = spanFrom(begin);
-    return context.make(expr);
+    return finish(expr);
   }
   default:
     break;

@@ -74,6 +74,8 @@ private:
   const ast::Expr *parseIndex(const ast::Expr *base);
   bool parseExprList(llvm::ArrayRef<const ast::Expr *> &list, TokenKind close);
   bool parseRange(const ast::Expr *&begin, const ast::Expr *&end, bool &closed);
+  /// Puts a node into the arena; null when its tree is too high.
+  const ast::Expr *finish(ast::Expr &expr);
   const ast::Expr *binary(ast::Operator op, Span opSpan, const ast::Expr *lhs,
                           const ast::Expr *rhs);
 
@@ -91,6 +93,7 @@ private:
 
   static constexpr unsigned maxDepth = 256;
   static constexpr unsigned maxChain = 1000;
+  static constexpr unsigned maxHeight = 2000;
   static constexpr size_t maxDeclarations = 10000;
 
   const Sources &sources;
