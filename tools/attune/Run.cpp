@@ -225,7 +225,10 @@ int Session::finish() {
   Expected<std::vector<Array>> naive = runOracle(Precision::F32);
   if (!naive)
     return userError("T0206", toString(naive.takeError()));
-  return compareExpected(arguments, signature, result.outputs, *naive);
+  Expected<std::vector<Array>> oracle = runOracle(Precision::F64);
+  if (!oracle)
+    return userError("T0206", toString(oracle.takeError()));
+  return compareExpected(arguments, signature, result.outputs, *naive, *oracle);
 }
 
 static int runRun(const Arguments &arguments) {

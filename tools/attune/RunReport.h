@@ -16,7 +16,8 @@ void printRun(const Signature &signature,
 /// an output. Returns an ExitCode: SaidNo when one is not within tolerance.
 int compareExpected(const Arguments &arguments, const Signature &signature,
                     llvm::ArrayRef<reference::Array> outputs,
-                    llvm::ArrayRef<reference::Array> naive);
+                    llvm::ArrayRef<reference::Array> naive,
+                    llvm::ArrayRef<reference::Array> oracle);
 
 } // namespace attune::tool
 
