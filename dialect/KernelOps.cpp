@@ -1,9 +1,78 @@
-//===- KernelOps.cpp - Verifiers and folds
-//---------------------------------------===//
+//===- KernelOps.cpp - Verifier of the kernel op --------------------------===//
 
-#include "dialect/Attune.h"
+#include "dialect/VerifyShapes.h"
 
 using namespace mlir;
 using namespace attune;
 
-LogicalResult KernelOp::verify() { return success(); }
+static LogicalResult verifyRanges(KernelOp op) {
+  Region &region = op.getRanges();
+  if (region.empty() != op.getMask().empty())
+    return op.emitOpError("(C1) has key ranges iff it has a mask");
+  if (region.empty())
+    return success();
+  Block &block = region.front();
+  bool fits = block.getNumArguments() == 6;
+  for (BlockArgument argument : block.getArguments())
+    fits &= argument.getType().isIndex();
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  fits = fits && yield && yield.getValues().size() == 4;
+  if (fits)
+    for (Value value : yield.getValues())
+      fits &= value.getType().isIndex();
+  if (!fits)
+    return op.emitOpError("(C2) ranges takes (b, h, q_first, q_last, nq, nk: "
+                          "index) and yields (lo, full_lo, full_hi, hi: "
+                          "index)");
+  return verifyIndexRegion(op, op.getMask(), /*hasScore=*/false);
+}
+
+static LogicalResult verifyAttend(KernelOp op) {
+  size_t sources = op.getLhs().size();
+  if (sources == 0 || op.getRhs().size() != sources || !op.getValue() ||
+      !op.getScales() || op.getScales()->size() != sources ||
+      !op.getWeightIndex() || op.getWeightIndex()->size() != sources)
+    return op.emitOpError("(C3) attend has one query, key, scale and weight "
+                          "index a source, and a value");
+  ArrayRef<int64_t> weightIndex = *op.getWeightIndex();
+  for (int64_t index : weightIndex)
+    if (index < -1 || index >= int64_t(op.getHeadWeights().size()))
+      return op.emitOpError("(C4) weight index ")
+             << index << " is not in -1.." << op.getHeadWeights().size();
+  if (op.getWorkspace().size() != 2)
+    return op.emitOpError("(C5) attend has two workspaces: packed keys and "
+                          "scratch");
+  SmallVector<Value> arrays(op.getLhs());
+  llvm::append_range(arrays, op.getRhs());
+  arrays.push_back(op.getValue());
+  arrays.push_back(op.getOut());
+  for (Value array : arrays)
+    if (rankOf(array) != 4 || !elementOf(array).isF32())
+      return op.emitOpError("(C6) attend takes f32 arrays of rank 4, not ")
+             << array.getType();
+  if (!op.getScore().empty() &&
+      failed(verifyIndexRegion(op, op.getScore(), /*hasScore=*/true)))
+    return failure();
+  return verifyRanges(op);
+}
+
+static LogicalResult verifyGemm(KernelOp op) {
+  if (op.getLhs().size() != 1 || op.getRhs().size() != 1 || op.getValue())
+    return op.emitOpError("(C7) gemm has one lhs and one rhs");
+  if (!op.getRanges().empty() || !op.getScore().empty() ||
+      !op.getMask().empty())
+    return op.emitOpError("(C8) gemm has no regions");
+  if (!op.getRhsRows() && rankOf(op.getRhs().front()) != 3)
+    return op.emitOpError("(C9) gemm takes packed panels of rank 3, not ")
+           << op.getRhs().front().getType();
+  return success();
+}
+
+LogicalResult KernelOp::verify() {
+  BlockingAttr blocking = getBlocking();
+  if (blocking.getRows() <= 0 || blocking.getColumns() <= 0 ||
+      blocking.getRowBlock() <= 0 || blocking.getDepthBlock() <= 0)
+    return emitOpError("(C10) block sizes must be positive");
+  return getKind() == KernelKind::Attend ? verifyAttend(*this)
+                                         : verifyGemm(*this);
+}

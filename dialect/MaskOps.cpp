@@ -1,25 +1,23 @@
-//===- MaskOps.cpp - Verifiers of masks and captures ----------------------===//
+//===- MaskOps.cpp - Verifiers of masks -----------------------------------===//
 
-#include "dialect/Verify.h"
+#include "dialect/VerifyShapes.h"
 
 using namespace mlir;
 using namespace attune;
 
 LogicalResult MaskOp::verify() {
-  Block &body = getBody().front();
-  if (body.getNumArguments() != 8 ||
-      !llvm::all_of(body.getArgumentTypes(),
-                    [](Type type) { return type.isInteger(32); }))
-    return emitOpError(
-        "(C1) the region takes (b, h, q, k, nb, nh, nq, nk: i32)");
-  Operation *yield = body.getTerminator();
-  if (yield->getNumOperands() != 1 ||
-      !yield->getOperand(0).getType().isInteger(1))
-    return emitOpError("(C2) the region yields one i1");
-  return success();
+  return verifyIndexRegion(*this, getBody(), /*hasScore=*/false);
 }
 
 LogicalResult CaptureOp::verify() {
-  return checkRank(*this, "C1", "the array", getArray().getType(),
-                   getIndices().size());
+  if (int64_t(getIndices().size()) != rankOf(getArray()))
+    return emitOpError("(C1) has one index an axis: ")
+           << getIndices().size() << " for " << getArray().getType();
+  Type stored = elementOf(getArray()), read = getElement().getType();
+  bool fits = stored == read;
+  if (stored.isInteger(8)) // booleans read as i1, u8 as i32
+    fits = read.isInteger(1) || read.isInteger(32);
+  if (!fits)
+    return emitOpError("(C2) reads ") << stored << " as " << read;
+  return success();
 }

@@ -1,24 +1,36 @@
-//===- MixingOps.cpp - The verifier of attend -----------------------------===//
+//===- MixingOps.cpp - Verifiers of token mixing --------------------------===//
 
-#include "dialect/Verify.h"
+#include "dialect/VerifyShapes.h"
 
 using namespace mlir;
 using namespace attune;
 
 LogicalResult AttendOp::verify() {
-  if (!onTensors(*this))
-    return success();
-  if (failed(checkRank(*this, "C1", "v", getValue().getType(), 4)) ||
-      failed(checkRank(*this, "C1", "scores", getScores().getType(), 4)))
+  if (failed(verifyDestination(*this, getResult(), getInit())))
     return failure();
-  SmallVector<Extent> scores = extentsOf(getScores().getType());
-  SmallVector<Extent> value = extentsOf(getValue().getType());
-  if (failed(checkShape(*this, "C2", "v", value,
-                        {scores[0], value[1], scores[3], value[3]})) ||
-      failed(checkHeads(*this, "C3", scores[1], value[1])))
-    return failure();
-  if (!getResult())
-    return success();
-  return checkShape(*this, "C4", "the result", extentsOf(getResult().getType()),
-                    {scores[0], scores[1], scores[2], value[3]});
+  auto v = cast<ShapedType>(getValue().getType());
+  if (v.getRank() != 4 || !v.getElementType().isF32())
+    return emitOpError("(C2) value is f32 of rank 4, not ") << v;
+  ArrayRef<int64_t> scores = getScores().getType().getShape();
+  auto differ = [](int64_t a, int64_t b) {
+    return a != b && !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b);
+  };
+  if (differ(scores[0], v.getDimSize(0)) || differ(scores[3], v.getDimSize(2)))
+    return emitOpError("(C3) scores ")
+           << getScores().getType() << " do not fit values " << v;
+  int64_t heads = scores[1], shared = v.getDimSize(1);
+  if (!ShapedType::isDynamic(heads) && !ShapedType::isDynamic(shared) &&
+      (shared <= 0 || heads % shared != 0))
+    return emitOpError("(C4) ") << shared << " value heads do not divide "
+                                << heads << " heads of scores";
+  Value out = getResult() ? Value(getResult()) : Value(getInit());
+  auto type = cast<ShapedType>(out.getType());
+  bool fits = type.getRank() == 4 && type.getElementType().isF32();
+  int64_t expected[] = {scores[0], scores[1], scores[2], v.getDimSize(3)};
+  for (int64_t axis = 0; fits && axis < 4; ++axis)
+    fits = !differ(expected[axis], type.getDimSize(axis));
+  if (!fits)
+    return emitOpError("(C5) the result of ")
+           << getScores().getType() << " and " << v << " cannot be " << type;
+  return success();
 }

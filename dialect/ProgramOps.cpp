@@ -1,30 +1,45 @@
-//===- ProgramOps.cpp - Verifiers of weights and loops --------------------===//
+//===- ProgramOps.cpp - Verifiers of program ops --------------------------===//
 
-#include "dialect/Verify.h"
+#include "dialect/VerifyShapes.h"
 
 using namespace mlir;
 using namespace attune;
 
 LogicalResult ParamOp::verify() {
-  size_t holes = getName().count('{');
-  if (holes != getSteps().size())
-    return emitOpError() << "(C1) the name has " << holes << " loop variables for "
-                         << getSteps().size() << " steps";
+  auto type = cast<ShapedType>(getResult().getType());
+  if (!type.hasStaticShape())
+    return emitOpError("(C1) weights have static shapes, not ") << type;
+  size_t open = getName().count('{');
+  if (open != getSteps().size())
+    return emitOpError("(C2) name holds ") << open << " steps in braces for "
+                                           << getSteps().size() << " operands";
+  if (getStrides() && getStrides()->size() != getSteps().size())
+    return emitOpError("(C3) has one stride a step");
+  if (getOffset() && *getOffset() < 0)
+    return emitOpError("(C4) offset must not be negative");
   return success();
 }
 
 LogicalResult ForOp::verify() {
-  TypeRange inits = getInits().getTypes();
-  if (inits != TypeRange(getResultTypes()))
-    return emitOpError("(C1) the results' types are those of the carried "
-                       "arrays");
+  if (int64_t(getLower()) < 0)
+    return emitOpError("(C1) steps are not negative");
   Block &body = getBody().front();
-  if (body.getNumArguments() != inits.size() + 1 ||
-      !body.getArgument(0).getType().isIndex() ||
-      TypeRange(body.getArgumentTypes()).drop_front() != inits)
-    return emitOpError("(C2) the region takes the step (index) and the carried "
-                       "arrays");
-  if (TypeRange(body.getTerminator()->getOperandTypes()) != inits)
-    return emitOpError("(C3) the region yields the carried arrays");
+  if (body.getNumArguments() != getInits().size() + 1 ||
+      !body.getArgument(0).getType().isIndex())
+    return emitOpError("(C2) region takes the step (index) and one argument "
+                       "for each carried array");
+  auto yield = dyn_cast<YieldOp>(body.getTerminator());
+  if (!yield || yield.getValues().size() != getInits().size() ||
+      getResults().size() != getInits().size())
+    return emitOpError("(C3) yields and gives one value for each carried "
+                       "array");
+  for (auto [index, init] : llvm::enumerate(getInits())) {
+    Type type = init.getType();
+    if (body.getArgument(index + 1).getType() != type ||
+        yield.getValues()[index].getType() != type ||
+        getResult(index).getType() != type)
+      return emitOpError("(C4) carried array ")
+             << index << " changes its type " << type;
+  }
   return success();
 }

@@ -1,68 +1,79 @@
-//===- ScoreOps.cpp - Verifiers and folds of score sources ----------------===//
+//===- ScoreOps.cpp - Verifiers and folds of scores -----------------------===//
 
-#include "dialect/Verify.h"
+#include "dialect/VerifyShapes.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace attune;
 
 LogicalResult DotOp::verify() {
-  if (failed(checkRank(*this, "C1", "q", getQuery().getType(), 4)) ||
-      failed(checkRank(*this, "C1", "k", getKey().getType(), 4)) ||
-      failed(checkRank(*this, "C1", "scores", getScores().getType(), 4)))
-    return failure();
-  if (!onTensors(*this))
-    return success();
-  SmallVector<Extent> query = extentsOf(getQuery().getType());
-  SmallVector<Extent> key = extentsOf(getKey().getType());
-  if (failed(checkShape(*this, "C2", "k", key,
-                        {query[0], key[1], key[2], query[3]})) ||
-      failed(checkHeads(*this, "C3", query[1], key[1])))
-    return failure();
-  return checkShape(*this, "C4", "the scores", extentsOf(getScores().getType()),
-                    {query[0], query[1], query[2], key[2]});
+  auto q = cast<ShapedType>(getQuery().getType());
+  auto k = cast<ShapedType>(getKey().getType());
+  if (q.getRank() != 4 || k.getRank() != 4 || !q.getElementType().isF32() ||
+      !k.getElementType().isF32())
+    return emitOpError("(C1) query and key are f32 of rank 4, not ")
+           << q << " and " << k;
+  auto differ = [](int64_t a, int64_t b) {
+    return a != b && !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b);
+  };
+  if (differ(q.getDimSize(0), k.getDimSize(0)))
+    return emitOpError("(C2) batches differ: ") << q << " and " << k;
+  if (differ(q.getDimSize(3), k.getDimSize(3)))
+    return emitOpError("(C3) head sizes differ: ") << q << " and " << k;
+  int64_t heads = q.getDimSize(1), shared = k.getDimSize(1);
+  if (!ShapedType::isDynamic(heads) && !ShapedType::isDynamic(shared) &&
+      (shared <= 0 || heads % shared != 0))
+    return emitOpError("(C4) ")
+           << shared << " key heads do not divide " << heads << " query heads";
+  if (!std::isfinite(getScale().convertToDouble()))
+    return emitOpError("(C5) scale must be finite");
+  int64_t expected[] = {q.getDimSize(0), heads, q.getDimSize(2),
+                        k.getDimSize(2)};
+  for (auto [size, given] :
+       llvm::zip(expected, getScores().getType().getShape()))
+    if (differ(size, given))
+      return emitOpError("(C6) scores of ")
+             << q << " and " << k << " cannot be " << getScores().getType();
+  return success();
 }
 
 LogicalResult CombineOp::verify() {
   size_t count = getSources().size();
-  if (count == 0 || getCoefficients().size() != count ||
-      getWeightIndex().size() != count)
-    return emitOpError() << "(C1) has " << count << " sources, "
-                         << getCoefficients().size() << " coefficients and "
-                         << getWeightIndex().size() << " weight indices";
+  if (count == 0)
+    return emitOpError("(C1) has one source or more");
+  if (getCoefficients().size() != count || getWeightIndex().size() != count)
+    return emitOpError(
+        "(C2) has one coefficient and one weight index a source");
   for (int64_t index : getWeightIndex())
     if (index < -1 || index >= int64_t(getWeights().size()))
-      return emitOpError() << "(C2) weight index " << index
-                           << " is outside [-1, " << getWeights().size() << ")";
-  SmallVector<Extent> scores = extentsOf(getScores().getType());
+      return emitOpError("(C3) weight index ")
+             << index << " is not in -1.." << getWeights().size();
   for (Value source : getSources())
-    if (failed(checkShape(*this, "C3", "a source", extentsOf(source.getType()),
-                          scores)))
-      return failure();
+    if (source.getType() != getScores().getType())
+      return emitOpError("(C4) sources have the type of the result, not ")
+             << source.getType();
+  for (Value weight : getWeights()) {
+    auto type = cast<ShapedType>(weight.getType());
+    int64_t heads = getScores().getType().getShape()[1];
+    if (!type.getElementType().isF32() || type.getRank() > 1 ||
+        (type.getRank() == 1 && type.getDimSize(0) != heads))
+      return emitOpError("(C5) weights are f32 of shape [] or [H], not ")
+             << type;
+  }
   return success();
-}
-
-/// One source with coefficient 1 and no weight is that source.
-OpFoldResult CombineOp::fold(FoldAdaptor) {
-  if (getSources().size() == 1 && getCoefficients()[0] == 1.0 &&
-      getWeightIndex()[0] == -1 &&
-      getSources()[0].getType() == getScores().getType())
-    return getSources()[0];
-  return {};
 }
 
 LogicalResult ModifyOp::verify() {
-  if (failed(checkShape(*this, "C1", "the result",
-                        extentsOf(getScores().getType()),
-                        extentsOf(getInput().getType()))))
-    return failure();
-  Block &body = getBody().front();
-  if (body.getNumArguments() != 9 || !body.getArgument(0).getType().isF32() ||
-      !llvm::all_of(llvm::drop_begin(body.getArgumentTypes()),
-                    [](Type type) { return type.isInteger(32); }))
-    return emitOpError("(C2) the region takes (s: f32, b, h, q, k, nb, nh, nq, "
-                       "nk: i32)");
-  Operation *yield = body.getTerminator();
-  if (yield->getNumOperands() != 1 || !yield->getOperand(0).getType().isF32())
-    return emitOpError("(C3) the region yields one f32");
-  return success();
+  if (getInput().getType() != getScores().getType())
+    return emitOpError("(C3) result has the type of the input");
+  return verifyIndexRegion(*this, getBody(), /*hasScore=*/true);
+}
+
+OpFoldResult CombineOp::fold(FoldAdaptor) {
+  // 1 * s.
+  if (getSources().size() == 1 && getCoefficients()[0] == 1.0 &&
+      getWeightIndex()[0] < 0)
+    return getSources().front();
+  return {};
 }

@@ -1,161 +1,229 @@
 //===- ViewOps.cpp - Verifiers and folds of views -------------------------===//
 
-#include "dialect/Verify.h"
+#include "dialect/VerifyShapes.h"
 
 using namespace mlir;
 using namespace attune;
 
+/// (C1) of every view: the element type stays.
+static LogicalResult verifyElements(Operation *op) {
+  for (Value result : op->getResults())
+    if (elementOf(result) != elementOf(op->getOperand(0)))
+      return op->emitOpError("(C1) result has the input's element type");
+  return success();
+}
+
 LogicalResult HeadSplitOp::verify() {
-  SmallVector<Extent> input = extentsOf(getInput().getType());
-  if (getHeads() <= 0 || input.size() < 2)
-    return emitOpError() << "(C1) cannot split " << shapeText(input) << " into "
-                         << getHeads() << " heads";
-  Extent heads = Extent::constant(getHeads());
-  std::optional<int64_t> width = input.back().asConstant();
-  if (width && *width % getHeads() != 0)
-    return emitOpError() << "(C2) the last extent of " << shapeText(input)
-                         << " is no multiple of " << getHeads() << " heads";
-  SmallVector<Extent> expected(input.begin(), input.end() - 2);
-  expected.push_back(heads);
-  expected.push_back(input[input.size() - 2]);
-  expected.push_back(
-      input.back().exactlyDividedBy(heads).value_or(Extent::dim("?")));
-  return checkShape(*this, "C3", "the result", extentsOf(getResult().getType()),
-                    expected);
+  if (failed(verifyElements(*this)))
+    return failure();
+  SmallVector<Extent> x = *tensorShape(getInput());
+  int64_t heads = getHeads();
+  if (x.size() < 2 || heads <= 0)
+    return emitOpError("(C2) splits rank 2 or more into one head or more");
+  std::optional<Extent> size =
+      x.back().exactlyDividedBy(Extent::constant(heads));
+  if (!size)
+    return emitOpError("(C3) ")
+           << heads << " heads do not divide " << x.back().str();
+  Extent length = x[x.size() - 2];
+  x.pop_back_n(2);
+  x.append({Extent::constant(heads), length, *size});
+  return verifySameShape(*this, "C4", "result", x, *tensorShape(getResult()));
 }
 
 LogicalResult HeadMergeOp::verify() {
-  SmallVector<Extent> input = extentsOf(getInput().getType());
-  size_t rank = input.size();
-  if (rank < 3)
-    return emitOpError() << "(C1) cannot merge the heads of "
-                         << shapeText(input);
-  SmallVector<Extent> expected(input.begin(), input.end() - 3);
-  expected.push_back(input[rank - 2]);
-  expected.push_back(
-      (input[rank - 3] * input[rank - 1]).value_or(Extent::dim("?")));
-  return checkShape(*this, "C2", "the result", extentsOf(getResult().getType()),
-                    expected);
+  if (failed(verifyElements(*this)))
+    return failure();
+  SmallVector<Extent> x = *tensorShape(getInput());
+  if (x.size() < 3)
+    return emitOpError("(C2) merges rank 3 or more");
+  std::optional<Extent> width = x[x.size() - 3] * x.back();
+  if (!width)
+    return emitOpError("(C3) the merged size overflows");
+  Extent length = x[x.size() - 2];
+  x.pop_back_n(3);
+  x.append({length, *width});
+  return verifySameShape(*this, "C4", "result", x, *tensorShape(getResult()));
 }
 
-/// An error unless `axis` is one of the axes of `extents`.
-static LogicalResult checkAxis(Operation *op, int64_t axis,
-                               ArrayRef<Extent> extents) {
-  if (axis >= 0 && axis < int64_t(extents.size()))
+static LogicalResult verifyAxis(Operation *op, int64_t axis, int64_t rank) {
+  if (axis >= 0 && axis < rank)
     return success();
-  return op->emitOpError() << "(C1) axis " << axis << " is outside "
-                           << shapeText(extents);
+  return op->emitOpError("(C2) axis ") << axis << " is not in 0.." << rank;
 }
 
 LogicalResult SliceOp::verify() {
-  SmallVector<Extent> input = extentsOf(getInput().getType());
-  SmallVector<Extent> result = extentsOf(getResult().getType());
-  if (failed(checkAxis(*this, getAxis(), input)))
+  int64_t rank = rankOf(getInput()), axis = getAxis();
+  if (failed(verifyElements(*this)) || failed(verifyAxis(*this, axis, rank)))
     return failure();
-  SmallVector<Extent> expected = input;
-  if (result.size() == input.size())
-    expected[getAxis()] = result[getAxis()];
-  if (failed(checkShape(*this, "C2", "the result", result, expected)))
+  SmallVector<Extent> x = *tensorShape(getInput());
+  SmallVector<Extent> y = *tensorShape(getResult());
+  if (y.size() == x.size())
+    x[axis] = y[axis];
+  if (failed(verifySameShape(*this, "C3", "result", x, y)))
     return failure();
-  std::optional<int64_t> size = input[getAxis()].asConstant();
-  std::optional<int64_t> count = result[getAxis()].asConstant();
-  std::optional<int64_t> offset = Extent::get(getOffset()).asConstant();
-  // Written so that no sum overflows.
-  if ((offset && *offset < 0) ||
-      (size && count && offset && (*count > *size || *offset > *size - *count)))
-    return emitOpError() << "(C3) " << shapeText(result) << " from offset "
-                         << *offset << " leaves " << shapeText(input);
+  // Out of range for constants; symbolic ranges were proven by the front end.
+  auto offset = Extent::get(getOffset()).asConstant();
+  auto size = y[axis].asConstant();
+  auto whole = (*tensorShape(getInput()))[axis].asConstant();
+  if (offset && (*offset < 0 ||
+                 (size && whole && (*size < 0 || *offset > *whole - *size))))
+    return emitOpError("(C4) the slice leaves its axis");
   return success();
 }
 
 LogicalResult SplitOp::verify() {
-  SmallVector<Extent> input = extentsOf(getInput().getType());
-  if (failed(checkAxis(*this, getAxis(), input)))
+  int64_t rank = rankOf(getInput()), axis = getAxis();
+  if (failed(verifyElements(*this)) || failed(verifyAxis(*this, axis, rank)))
     return failure();
   if (getParts().empty())
-    return emitOpError("(C2) has no parts");
-  Extent count = Extent::constant(int64_t(getParts().size()));
-  std::optional<Extent> part = input[getAxis()].exactlyDividedBy(count);
-  if (!part && agree(input[getAxis()], count) == false &&
-      input[getAxis()].isConstant())
-    return emitOpError() << "(C3) " << shapeText(input)
-                         << " does not divide into " << getParts().size()
-                         << " parts";
-  SmallVector<Extent> expected = input;
-  expected[getAxis()] = part.value_or(Extent::dim("?"));
-  for (Value result : getParts())
-    if (failed(checkShape(*this, "C4", "a part", extentsOf(result.getType()),
-                          expected)))
+    return emitOpError("(C3) has one part or more");
+  SmallVector<Extent> x = *tensorShape(getInput());
+  std::optional<Extent> size =
+      x[axis].exactlyDividedBy(Extent::constant(getParts().size()));
+  if (!size)
+    return emitOpError("(C4) ")
+           << getParts().size() << " parts do not divide " << x[axis].str();
+  x[axis] = *size;
+  for (Value part : getParts())
+    if (failed(verifySameShape(*this, "C5", "part", x, *tensorShape(part))))
       return failure();
   return success();
 }
 
 LogicalResult TransposeOp::verify() {
-  SmallVector<Extent> input = extentsOf(getInput().getType());
-  ArrayRef<int64_t> order = getPermutation();
-  SmallVector<bool> seen(input.size(), false);
-  bool valid = order.size() == input.size();
-  SmallVector<Extent> expected;
-  for (int64_t axis : order) {
-    valid = valid && axis >= 0 && axis < int64_t(input.size()) && !seen[axis];
+  if (failed(verifyElements(*this)))
+    return failure();
+  SmallVector<Extent> x = *tensorShape(getInput()), y;
+  SmallVector<bool> seen(x.size(), false);
+  ArrayRef<int64_t> permutation = getPermutation();
+  bool valid = permutation.size() == x.size();
+  for (int64_t axis : permutation) {
+    valid = valid && axis >= 0 && axis < int64_t(x.size()) && !seen[axis];
     if (!valid)
       break;
     seen[axis] = true;
-    expected.push_back(input[axis]);
+    y.push_back(x[axis]);
   }
   if (!valid)
-    return emitOpError() << "(C1) the permutation does not reorder the axes of "
-                         << shapeText(input);
-  return checkShape(*this, "C2", "the result", extentsOf(getResult().getType()),
-                    expected);
+    return emitOpError("(C2) permutation must name each axis once");
+  return verifySameShape(*this, "C3", "result", y, *tensorShape(getResult()));
+}
+
+static std::optional<Extent> countOf(ArrayRef<Extent> shape) {
+  Extent product = Extent::constant(1);
+  for (const Extent &extent : shape) {
+    std::optional<Extent> next = product * extent;
+    if (!next)
+      return std::nullopt;
+    product = *next;
+  }
+  return product;
 }
 
 LogicalResult ReshapeOp::verify() {
-  SmallVector<Extent> input = extentsOf(getInput().getType());
-  SmallVector<Extent> result = extentsOf(getResult().getType());
-  std::optional<Extent> before = Extent::constant(1), after = before;
-  for (const Extent &extent : input)
-    before = before ? *before * extent : before;
-  for (const Extent &extent : result)
-    after = after ? *after * extent : after;
-  if (before && after && !agree(*before, *after))
-    return emitOpError() << "(C1) " << shapeText(input) << " and "
-                         << shapeText(result)
-                         << " differ in their number of elements";
+  if (failed(verifyElements(*this)))
+    return failure();
+  SmallVector<Extent> x = *tensorShape(getInput());
+  SmallVector<Extent> y = *tensorShape(getResult());
+  std::optional<Extent> from = countOf(x), to = countOf(y);
+  if (!from || !to || !(*from == *to))
+    return emitOpError() << "(C2) " << shapeText(x) << " and " << shapeText(y)
+                         << " have different numbers of elements";
   return success();
 }
 
-void HeadSplitOp::getCanonicalizationPatterns(RewritePatternSet &,
-                                              MLIRContext *) {}
-void HeadMergeOp::getCanonicalizationPatterns(RewritePatternSet &,
-                                              MLIRContext *) {}
-void SplitOp::getCanonicalizationPatterns(RewritePatternSet &, MLIRContext *) {}
+//===----------------------------------------------------------------------===//
+// Folds
+//===----------------------------------------------------------------------===//
 
-/// A slice of everything is its input: equal types leave no other offset.
+namespace {
+/// Merging what was split gives back the input.
+struct MergeOfSplit : OpRewritePattern<HeadMergeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(HeadMergeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto split = op.getInput().getDefiningOp<HeadSplitOp>();
+    if (!split || split.getInput().getType() != op.getResult().getType())
+      return rewriter.notifyMatchFailure(op, "does not undo a split");
+    rewriter.replaceOp(op, split.getInput());
+    return success();
+  }
+};
+
+/// Splitting what was merged gives back the input.
+struct SplitOfMerge : OpRewritePattern<HeadSplitOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(HeadSplitOp op,
+                                PatternRewriter &rewriter) const override {
+    auto merge = op.getInput().getDefiningOp<HeadMergeOp>();
+    if (!merge || merge.getInput().getType() != op.getResult().getType())
+      return rewriter.notifyMatchFailure(op, "does not undo a merge");
+    rewriter.replaceOp(op, merge.getInput());
+    return success();
+  }
+};
+
+/// One part is the whole.
+struct SplitInOne : OpRewritePattern<SplitOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(SplitOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getParts().size() != 1)
+      return rewriter.notifyMatchFailure(op, "has several parts");
+    rewriter.replaceOp(op, op.getInput());
+    return success();
+  }
+};
+} // namespace
+
+void HeadMergeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                              MLIRContext *context) {
+  patterns.add<MergeOfSplit>(context);
+}
+
+void HeadSplitOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                              MLIRContext *context) {
+  patterns.add<SplitOfMerge>(context);
+}
+
+void SplitOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                          MLIRContext *context) {
+  patterns.add<SplitInOne>(context);
+}
+
 OpFoldResult SliceOp::fold(FoldAdaptor) {
-  RankedTensorType type = getInput().getType();
-  std::optional<int64_t> offset = Extent::get(getOffset()).asConstant();
-  bool unknown = llvm::any_of(extentsOf(type), [](const Extent &extent) {
-    return llvm::is_contained(extent.dims(), "?");
-  });
-  if (type == getResult().getType() && offset && *offset == 0 && !unknown)
+  // Equal symbolic shapes: the whole axis.
+  if (getInput().getType() == getResult().getType())
     return getInput();
   return {};
 }
 
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
-  if (getInput().getType() == getResult().getType() &&
-      llvm::is_sorted(getPermutation()))
+  ArrayRef<int64_t> permutation = getPermutation();
+  bool identity = true;
+  for (auto [to, from] : llvm::enumerate(permutation))
+    identity &= int64_t(to) == from;
+  if (identity)
     return getInput();
-  return {};
+  // Two in a row: one, in place.
+  auto inner = getInput().getDefiningOp<TransposeOp>();
+  if (!inner)
+    return {};
+  SmallVector<int64_t> composed;
+  for (int64_t axis : permutation)
+    composed.push_back(inner.getPermutation()[axis]);
+  setPermutation(composed);
+  getInputMutable().assign(inner.getInput());
+  return getResult();
 }
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {
-  RankedTensorType type = getInput().getType();
-  bool unknown = llvm::any_of(extentsOf(type), [](const Extent &extent) {
-    return llvm::is_contained(extent.dims(), "?");
-  });
-  if (type == getResult().getType() && !unknown)
+  if (getInput().getType() == getResult().getType())
     return getInput();
-  return {};
+  auto inner = getInput().getDefiningOp<ReshapeOp>();
+  if (!inner)
+    return {};
+  getInputMutable().assign(inner.getInput());
+  return getResult();
 }

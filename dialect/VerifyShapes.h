@@ -1,0 +1,39 @@
+//===- VerifyShapes.h - What the verifiers share (internal) -----*- C++ -*-===//
+#ifndef ATTUNE_DIALECT_VERIFYSHAPES_H
+#define ATTUNE_DIALECT_VERIFYSHAPES_H
+
+#include "dialect/Shape.h"
+
+namespace attune {
+
+using OptionalShape = std::optional<llvm::SmallVector<Extent>>;
+
+/// The symbolic shape of a tensor; nothing for a memref, whose symbols are
+/// gone: rules on shapes hold at the import stage and are kept by the passes.
+OptionalShape tensorShape(mlir::Value value);
+
+/// The rank of a tensor or memref.
+int64_t rankOf(mlir::Value value);
+
+/// The element type of a tensor or memref.
+mlir::Type elementOf(mlir::Value value);
+
+/// (C1) of every array op: one result on tensors, a destination on memrefs.
+mlir::LogicalResult verifyDestination(mlir::Operation *op, mlir::Value result,
+                                      mlir::Value init);
+
+/// Fails at `op` unless the two shapes are equal, naming both.
+mlir::LogicalResult verifySameShape(mlir::Operation *op,
+                                    llvm::StringRef constraint,
+                                    llvm::StringRef what,
+                                    llvm::ArrayRef<Extent> expected,
+                                    llvm::ArrayRef<Extent> given);
+
+/// The region of a mask (no score) or of a score function: the types of its
+/// arguments and of what it yields.
+mlir::LogicalResult verifyIndexRegion(mlir::Operation *op, mlir::Region &region,
+                                      bool hasScore);
+
+} // namespace attune
+
+#endif // ATTUNE_DIALECT_VERIFYSHAPES_H
