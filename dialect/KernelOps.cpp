@@ -7,10 +7,13 @@ using namespace attune;
 
 static LogicalResult verifyRanges(KernelOp op) {
   Region &region = op.getRanges();
-  if (region.empty() != op.getMask().empty())
-    return op.emitOpError("(C1) has key ranges iff it has a mask");
+  if (op.getMask().empty())
+    return region.empty()
+               ? success()
+               : op.emitOpError("(C1) has key ranges without a mask");
+  // Without ranges the mask is evaluated on all keys.
   if (region.empty())
-    return success();
+    return verifyIndexRegion(op, op.getMask(), /*hasScore=*/false);
   Block &block = region.front();
   bool fits = block.getNumArguments() == 6;
   for (BlockArgument argument : block.getArguments())

@@ -8,7 +8,7 @@ func.func @bools(%x: memref<4xi8>, %y: memref<4xi8>) {
 
 // -----
 
-// CHECK: error: 'attune.activation' op is not defined for these elements
+// CHECK: error: 'attune.activation' op (C2) `gelu` does not take 'i32'
 func.func @integers(%x: memref<4xi32>, %y: memref<4xi32>) {
   attune.activation <gelu> %x into %y : (memref<4xi32>, memref<4xi32>) -> ()
   return
