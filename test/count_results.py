@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Adds up the reports of all test runners; prints `N passed, N failed`.
 
-usage: count_results.py FOLDER: lit.json, ctest.xml, structure.xml, gtest/*.xml
+usage: count_results.py FOLDER: lit.json, ctest.xml, gtest/*.xml
 A missing or unreadable report counts as one failure: no runner may die unseen.
 """
 
@@ -57,7 +57,6 @@ def main():
     runners = [
         ("lit", lambda: count_lit(folder)),
         ("ctest", lambda: count_ctest(folder)),
-        ("structure", lambda: junit_counts(os.path.join(folder, "structure.xml"))[:2]),
     ]
     passed = failed = 0
     for name, count in runners:
