@@ -79,8 +79,7 @@ OptionalValue Importer::dot(const CallArguments &arguments) {
   return makeDot(q, k, scale, arguments.call->callee.span);
 }
 
-/// The sizes of a score expression: those of its first dot.
-static std::optional<AttendSizes> sizesOf(mlir::Value scores) {
+std::optional<AttendSizes> frontend::sizesOf(mlir::Value scores) {
   while (Operation *op = scores.getDefiningOp()) {
     if (auto dot = dyn_cast<DotOp>(op)) {
       auto q = symbolicShape(cast<RankedTensorType>(dot.getQuery().getType()));

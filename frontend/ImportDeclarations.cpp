@@ -121,6 +121,8 @@ OptionalValue Importer::valueOfConst(FoundDecl found, Span use) {
   int &state = constantState[found.decl];
   if (state == 2)
     return constants.lookup(found.decl);
+  if (state == 3)
+    return std::nullopt;
   if (state == 1) {
     error(Diag::declaration_cycle, use, found.decl->name.text.str());
     return std::nullopt;
@@ -129,7 +131,7 @@ OptionalValue Importer::valueOfConst(FoundDecl found, Span use) {
   auto frame = std::make_shared<Frame>();
   frame->file = found.file;
   OptionalValue value = expr(found.decl->value, frame);
-  constantState[found.decl] = value ? 2 : 0;
+  constantState[found.decl] = value ? 2 : 3; // 3: reported already
   if (!value)
     return std::nullopt;
   bool isConstant =
@@ -138,7 +140,7 @@ OptionalValue Importer::valueOfConst(FoundDecl found, Span use) {
       value->kind == Value::Kind::String;
   if (!isConstant) {
     error(Diag::not_constant, found.decl->value->span, describe(*value));
-    constantState[found.decl] = 0;
+    constantState[found.decl] = 3;
     return std::nullopt;
   }
   constants[found.decl] = *value;

@@ -1,6 +1,6 @@
 //===- ImportExpressions.cpp - Operators and names ------------------------===//
 
-#include "frontend/Importer.h"
+#include "frontend/IndexEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
@@ -577,7 +577,13 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
   if (both && additive) {
     auto x = cast<ScoresType>(a.ir.getType());
     auto y = cast<ScoresType>(b.ir.getType());
-    if (x != y) {
+    // Two run-time sizes are both `?` in the type: compare them by name.
+    std::optional<AttendSizes> aSizes = sizesOf(a.ir), bSizes = sizesOf(b.ir);
+    bool fits = x == y && aSizes && bSizes && aSizes->batch == bSizes->batch &&
+                aSizes->heads == bSizes->heads &&
+                aSizes->queries == bSizes->queries &&
+                aSizes->keys == bSizes->keys;
+    if (!fits) {
       error(Diag::scores_mismatch, expr->opSpan);
       return std::nullopt;
     }

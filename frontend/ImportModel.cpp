@@ -61,8 +61,10 @@ OwningOpRef<ModuleOp> Importer::run(StringRef onlyModel) {
       valueOfConst({decl, 0}, decl->name.span);
     else if (decl->kind == Decl::Kind::Dim)
       boundOfDim({decl, 0});
+  // An error leaves names unread: only clean specs get these warnings.
   for (const Decl *decl : spec.tree.declarations)
-    if (!models.empty() && onlyModel.empty() && !usedDecls.contains(decl) &&
+    if (!diagnostics.hasErrors() && !models.empty() && onlyModel.empty() &&
+        !usedDecls.contains(decl) &&
         (decl->kind == Decl::Kind::Const || decl->kind == Decl::Kind::Dim ||
          decl->kind == Decl::Kind::Mask || decl->kind == Decl::Kind::Score))
       error(Diag::unused_name, decl->name.span, decl->name.text.str());
@@ -94,6 +96,8 @@ bool Importer::importModel(const Decl &model, size_t file) {
   outputs.clear();
   interfaceNames.clear();
   conditions.clear();
+  indexOperations = 0;
+  modelName = model.name.text.str();
   uint64_t count = 0;
   FoundDecl found{&model, file};
   if (!countOperations(found, count))

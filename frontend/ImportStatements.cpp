@@ -30,6 +30,19 @@ bool Importer::bind(const FramePtr &frame, ast::Name name, Value value,
   return true;
 }
 
+/// Binds names whose value is in error, so that one error does not make many.
+void Importer::poison(const FramePtr &frame, ArrayRef<ast::Name> names) {
+  for (const ast::Name &name : names) {
+    if (frame->find(name.text))
+      continue;
+    Binding binding;
+    binding.value.kind = Value::Kind::Tuple; // no parts
+    binding.span = name.span;
+    binding.used = true;
+    frame->names[name.text] = binding;
+  }
+}
+
 bool Importer::importBody(ArrayRef<const Stmt *> body, const FramePtr &frame,
                           bool isModelLevel) {
   bool ok = true;
@@ -59,7 +72,10 @@ bool Importer::importStatement(const Stmt &stmt, const FramePtr &frame,
   case Stmt::Kind::Param: {
     bool ok = true;
     for (const ast::Field &field : stmt.fields)
-      ok &= importParam(field, frame);
+      if (!importParam(field, frame)) {
+        poison(frame, field.name);
+        ok = false;
+      }
     return ok;
   }
   case Stmt::Kind::Let:
@@ -117,21 +133,14 @@ bool Importer::importParam(const ast::Field &field, const FramePtr &frame) {
 bool Importer::importLet(const Stmt &stmt, const FramePtr &frame) {
   OptionalValue value = expr(stmt.value, frame);
   if (!value) {
-    // Bind the names all the same, so that one error does not make many.
-    for (const ast::Name &name : stmt.names)
-      if (!frame->find(name.text)) {
-        Binding binding;
-        binding.value.kind = Value::Kind::Tuple; // poisoned: no parts
-        binding.span = name.span;
-        binding.used = true;
-        frame->names[name.text] = binding;
-      }
+    poison(frame, stmt.names);
     return false;
   }
   bool isTuple = value->kind == Value::Kind::Tuple;
   size_t count = isTuple ? value->parts.size() : 1;
   if (count != stmt.names.size()) {
     error(Diag::result_count, stmt.value->span, count, stmt.names.size());
+    poison(frame, stmt.names);
     return false;
   }
   bool ok = true;

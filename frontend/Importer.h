@@ -72,6 +72,7 @@ private:
   bool importOutput(const ast::Stmt &stmt, const FramePtr &frame);
   bool finishModel(mlir::func::FuncOp function, const ast::Decl &model);
   bool bind(const FramePtr &frame, ast::Name name, Value value, bool isLet);
+  void poison(const FramePtr &frame, llvm::ArrayRef<ast::Name> names);
   void warnUnused(const FramePtr &frame);
 
   // ImportTypes.cpp: types and extents.
@@ -191,7 +192,7 @@ private:
 
   // By declaration.
   llvm::DenseMap<const ast::Decl *, Value> constants;
-  llvm::DenseMap<const ast::Decl *, int> constantState; // 1 open, 2 done
+  llvm::DenseMap<const ast::Decl *, int> constantState; // 1 open, 2 done, 3 bad
   llvm::DenseMap<const ast::Decl *, uint64_t> operationCounts;
   llvm::DenseMap<const ast::Decl *, int> countState;
   llvm::DenseSet<const ast::Decl *> usedDecls;
@@ -213,6 +214,9 @@ private:
   std::vector<std::pair<Extent, std::string>> conditions;
   /// Number of `at` uses whose prefix a weight has read, to find idle ones.
   uint64_t weightReads = 0;
+  /// Operations of masks and score functions so far.
+  uint64_t indexOperations = 0;
+  std::string modelName;
 };
 
 } // namespace attune::frontend

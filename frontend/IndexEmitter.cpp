@@ -86,6 +86,13 @@ IndexValue IndexEmitter::toReal(const IndexValue &value) {
       {}};
 }
 
+mlir::Value IndexEmitter::toInteger64(mlir::Value value) {
+  Type wide = builder.getI64Type();
+  if (value.getType() == wide)
+    return value;
+  return arith::ExtSIOp::create(builder, loc, wide, value);
+}
+
 void IndexEmitter::unify(IndexValue &a, IndexValue &b) {
   Type wide = builder.getI64Type();
   if (a.value.getType() == b.value.getType())
@@ -155,6 +162,8 @@ std::optional<IndexValue> IndexEmitter::causal(const MaskValue &mask) {
 }
 
 mlir::Value IndexEmitter::mask(const MaskValue &mask) {
+  if (!count(mask.span))
+    return {};
   loc = importer.location(mask.span);
   switch (mask.kind) {
   case MaskValue::Kind::Full:
@@ -182,7 +191,14 @@ mlir::Value IndexEmitter::mask(const MaskValue &mask) {
     return arith::AndIOp::create(builder, loc, low, high);
   }
   case MaskValue::Kind::Body: {
+    if (llvm::is_contained(active, mask.body)) {
+      importer.error(Diag::declaration_cycle, mask.span,
+                     importer.sources.text(mask.span).str());
+      return {};
+    }
+    active.push_back(mask.body);
     Result result = emit(mask.body, mask.frame);
+    active.pop_back();
     if (!result)
       return {};
     if (result->kind != Kind::Bool) {
@@ -193,8 +209,9 @@ mlir::Value IndexEmitter::mask(const MaskValue &mask) {
   }
   case MaskValue::Kind::And:
   case MaskValue::Kind::Or: {
-    mlir::Value a = this->mask(*mask.lhs), b = this->mask(*mask.rhs);
-    if (!a || !b)
+    mlir::Value a = this->mask(*mask.lhs);
+    mlir::Value b = a ? this->mask(*mask.rhs) : a;
+    if (!b)
       return {};
     loc = importer.location(mask.span);
     if (mask.kind == MaskValue::Kind::And)
@@ -213,6 +230,8 @@ mlir::Value IndexEmitter::mask(const MaskValue &mask) {
 
 std::optional<IndexValue> IndexEmitter::emit(const Expr *expr,
                                              const FramePtr &frame) {
+  if (!count(expr->span))
+    return std::nullopt;
   loc = importer.location(expr->span);
   switch (expr->kind) {
   case Expr::Kind::Integer:
@@ -262,12 +281,28 @@ std::optional<IndexValue> IndexEmitter::fromValue(const Value &value,
       return std::nullopt;
     return IndexValue{Kind::Bool, condition, {}};
   }
+  case Value::Kind::Step: {
+    auto loop = dyn_cast_or_null<ForOp>(
+        mlir::Value(value.ir).getParentBlock()->getParentOp());
+    if (!loop || loop.getUpper() > INT32_MAX) {
+      importer.error(Diag::not_in_index, span);
+      return std::nullopt;
+    }
+    return IndexValue{Kind::Integer,
+                      arith::IndexCastOp::create(
+                          builder, loc, builder.getI32Type(), value.ir),
+                      {Extent::constant(loop.getLower()),
+                       Extent::constant(loop.getUpper() - 1)}};
+  }
   case Value::Kind::Tensor:
+    if (value.tensorType().getElementType().isInteger(8)) {
+      importer.notSupported(span, "a u8 tensor in a mask or score function");
+      return std::nullopt;
+    }
     if (value.tensorType().getRank() == 0) {
       Type element = value.tensorType().getElementType();
-      Type read = element.isInteger(8) ? Type(builder.getI32Type()) : element;
       mlir::Value captured =
-          CaptureOp::create(builder, loc, read, value.ir, ValueRange{});
+          CaptureOp::create(builder, loc, element, value.ir, ValueRange{});
       Kind kind = isa<FloatType>(element) ? Kind::Real
                   : element.isInteger(1)  ? Kind::Bool
                                           : Kind::Integer;
@@ -368,7 +403,7 @@ std::optional<IndexValue> IndexEmitter::compare(Operator op, IndexValue a,
 std::optional<IndexValue> IndexEmitter::emitBinary(const Expr *expr,
                                                    const FramePtr &frame) {
   Result a = emit(expr->operands[0], frame);
-  Result b = emit(expr->operands[1], frame);
+  Result b = a ? emit(expr->operands[1], frame) : std::nullopt;
   if (!a || !b)
     return std::nullopt;
   loc = importer.location(expr->span);
@@ -440,6 +475,9 @@ std::optional<IndexValue> IndexEmitter::arithmetic(Operator op, IndexValue a,
     }
     return IndexValue{Kind::Real, value, {}};
   }
+  // A captured integer can be anything: 64 bits hold what is made of it.
+  if (!a.range.lo || !a.range.hi || !b.range.lo || !b.range.hi)
+    a.value = toInteger64(a.value);
   unify(a, b);
   IndexValue result{Kind::Integer, {}, {}};
   switch (op) {
@@ -521,6 +559,8 @@ std::optional<IndexValue> IndexEmitter::emitCapture(const Expr *expr,
                    expr->slices.size());
     return std::nullopt;
   }
+  if (type.getElementType().isInteger(8))
+    return fromValue(*base, expr->operands[0]->span); // says why not
   SmallVector<mlir::Value> indices;
   for (auto [axis, slice] : llvm::enumerate(expr->slices)) {
     if (!slice.index) {
@@ -531,23 +571,8 @@ std::optional<IndexValue> IndexEmitter::emitCapture(const Expr *expr,
     if (!index)
       return std::nullopt;
     loc = importer.location(expr->span);
-    Extent zero = Extent::constant(0);
-    std::optional<Extent> last = shape[axis] - Extent::constant(1);
-    bool inside =
-        index->range.lo && index->range.hi && last &&
-        isProvablyLessEqual(zero, *index->range.lo, importer.dimBounds) &&
-        isProvablyLessEqual(*index->range.hi, *last, importer.dimBounds);
-    if (!inside) {
-      std::string text = importer.sources.text(slice.index->span).str();
-      std::string array = importer.sources.text(expr->operands[0]->span).str();
-      std::string limit =
-          last && last->isConstant() ? last->str() : shape[axis].str() + " - 1";
-      importer
-          .error(Diag::index_out_of_range, slice.index->span, text,
-                 index->range.str(), array, axis, shape[axis].str())
-          .help("write `clamp(" + text + ", 0, " + limit + ")`");
+    if (!checkIndex(expr, axis, index->range, shape))
       return std::nullopt;
-    }
     mlir::Value value = index->value;
     if (value.getType().isInteger(64))
       value =
@@ -555,15 +580,11 @@ std::optional<IndexValue> IndexEmitter::emitCapture(const Expr *expr,
     indices.push_back(value);
   }
   Type element = type.getElementType();
-  Type read = element.isInteger(8) ? Type(builder.getI32Type()) : element;
   mlir::Value captured =
-      CaptureOp::create(builder, loc, read, base->ir, indices);
+      CaptureOp::create(builder, loc, element, base->ir, indices);
   if (element.isInteger(1))
     return IndexValue{Kind::Bool, captured, {}};
   if (isa<FloatType>(element))
     return IndexValue{Kind::Real, captured, {}};
-  IndexValue result{Kind::Integer, captured, {}};
-  if (element.isInteger(8))
-    result.range = {Extent::constant(0), Extent::constant(255)};
-  return result;
+  return IndexValue{Kind::Integer, captured, {}};
 }

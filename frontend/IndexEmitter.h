@@ -11,6 +11,9 @@ struct AttendSizes {
   Extent batch, heads, queries, keys;
 };
 
+/// The sizes of a score expression: those of its first dot.
+std::optional<AttendSizes> sizesOf(mlir::Value scores);
+
 /// A number or condition inside a region, with the interval of an integer.
 struct IndexValue {
   enum class Kind { Integer, Real, Bool };
@@ -54,10 +57,17 @@ private:
   IndexValue boolean(bool value);
   Result extentValue(const Extent &extent, Span span);
   IndexValue toReal(const IndexValue &value);
+  mlir::Value toInteger64(mlir::Value value);
   /// Widens to i64 where one of the two is.
   void unify(IndexValue &a, IndexValue &b);
   Result checkRange(IndexValue value, Span span);
   Result requireInteger(const Result &value, const ast::Expr *expr);
+  bool checkIndex(const ast::Expr *expr, size_t axis, const Interval &range,
+                  llvm::ArrayRef<Extent> shape);
+  /// Counts one more operation; false when there are too many.
+  bool count(Span span);
+  /// The numbers between which an interval lies for all legal dims.
+  std::optional<std::pair<int64_t, int64_t>> numbers(const Interval &range);
 
   Importer &importer;
   mlir::OpBuilder &builder;
@@ -65,6 +75,8 @@ private:
   llvm::SmallVector<mlir::Value> arguments; // b, h, q, k, nb, nh, nq, nk
   mlir::Value scoreArgument;
   mlir::Location loc;
+  /// Bodies being emitted: a mask that uses itself never ends.
+  llvm::SmallVector<const ast::Expr *> active;
 };
 
 } // namespace attune::frontend
