@@ -88,7 +88,8 @@ private:
                  const FramePtr &callee);
   bool requireNonNegative(const Extent &value, Span span, std::string text);
 
-  // ImportExpressions.cpp.
+  // ImportExpressions.cpp, then by operand: ImportNumbers.cpp,
+  // ImportTensors.cpp, ImportScores.cpp, ImportSlices.cpp.
   OptionalValue expr(const ast::Expr *expr, const FramePtr &frame);
   OptionalValue nameExpr(const ast::Expr *expr, const FramePtr &frame);
   OptionalValue unaryExpr(const ast::Expr *expr, const FramePtr &frame);

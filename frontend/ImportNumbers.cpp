@@ -1,0 +1,144 @@
+//===- ImportNumbers.cpp - Operators on compile-time numbers --------------===//
+
+#include "frontend/Importer.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace attune;
+using namespace attune::frontend;
+using ast::Expr;
+using ast::Operator;
+
+OptionalValue Importer::numberBinary(const Expr *expr, const Value &a,
+                                     const Value &b) {
+  auto boolean = [](bool result) {
+    Value value;
+    value.kind = Value::Kind::Bool;
+    value.boolean = result;
+    return value;
+  };
+  if (a.kind == Value::Kind::Real || b.kind == Value::Kind::Real) {
+    auto real = [&](const Value &value) -> std::optional<double> {
+      if (value.kind == Value::Kind::Real)
+        return value.real;
+      if (std::optional<int64_t> constant = value.number.asConstant())
+        return double(*constant);
+      error(Diag::not_constant, expr->span, "a run-time size in a number");
+      return std::nullopt;
+    };
+    std::optional<double> x = real(a), y = real(b);
+    if (!x || !y)
+      return std::nullopt;
+    double result;
+    switch (expr->op) {
+    case Operator::Add:
+      result = *x + *y;
+      break;
+    case Operator::Subtract:
+      result = *x - *y;
+      break;
+    case Operator::Multiply:
+      result = *x * *y;
+      break;
+    case Operator::Divide:
+      if (*y == 0) {
+        error(Diag::division_by_zero, expr->opSpan);
+        return std::nullopt;
+      }
+      result = *x / *y;
+      break;
+    case Operator::Equal:
+      return boolean(*x == *y);
+    case Operator::NotEqual:
+      return boolean(*x != *y);
+    case Operator::Less:
+      return boolean(*x < *y);
+    case Operator::LessEqual:
+      return boolean(*x <= *y);
+    case Operator::Greater:
+      return boolean(*x > *y);
+    case Operator::GreaterEqual:
+      return boolean(*x >= *y);
+    default:
+      error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),
+            "a number");
+      return std::nullopt;
+    }
+    if (!std::isfinite(result)) {
+      error(Diag::constant_overflow, expr->span);
+      return std::nullopt;
+    }
+    return Value::ofReal(result);
+  }
+  std::optional<Extent> result;
+  std::optional<int64_t> x = a.number.asConstant(), y = b.number.asConstant();
+  switch (expr->op) {
+  case Operator::Add:
+    result = a.number + b.number;
+    break;
+  case Operator::Subtract:
+    result = a.number - b.number;
+    break;
+  case Operator::Multiply:
+    result = a.number * b.number;
+    break;
+  case Operator::Divide:
+  case Operator::Remainder: {
+    if (y && *y == 0) {
+      error(Diag::division_by_zero, expr->opSpan);
+      return std::nullopt;
+    }
+    if (x && y) {
+      if (*x == INT64_MIN && *y == -1)
+        break;
+      int64_t quotient = llvm::divideFloorSigned(*x, *y);
+      result = Extent::constant(
+          expr->op == Operator::Divide ? quotient : *x - quotient * *y);
+      break;
+    }
+    std::optional<Extent> exact = a.number.exactlyDividedBy(b.number);
+    if (!exact) {
+      error(Diag::inexact_division, expr->span, a.number.str(), b.number.str());
+      return std::nullopt;
+    }
+    result = expr->op == Operator::Divide ? *exact : Extent::constant(0);
+    break;
+  }
+  case Operator::Equal:
+  case Operator::NotEqual:
+  case Operator::Less:
+  case Operator::LessEqual:
+  case Operator::Greater:
+  case Operator::GreaterEqual:
+    if (!x || !y) {
+      error(Diag::not_constant, expr->span, "a comparison of run-time sizes");
+      return std::nullopt;
+    }
+    switch (expr->op) {
+    case Operator::Equal:
+      return boolean(*x == *y);
+    case Operator::NotEqual:
+      return boolean(*x != *y);
+    case Operator::Less:
+      return boolean(*x < *y);
+    case Operator::LessEqual:
+      return boolean(*x <= *y);
+    case Operator::Greater:
+      return boolean(*x > *y);
+    default:
+      return boolean(*x >= *y);
+    }
+  default:
+    error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),
+          "an integer");
+    return std::nullopt;
+  }
+  if (!result) {
+    error(Diag::constant_overflow, expr->span);
+    return std::nullopt;
+  }
+  return Value::ofNumber(*result);
+}

@@ -1,0 +1,122 @@
+//===- ImportScores.cpp - Operators on scores and masks -------------------===//
+
+#include "frontend/IndexEmitter.h"
+
+using namespace mlir;
+using namespace attune;
+using namespace attune::frontend;
+using ast::Expr;
+using ast::Operator;
+
+/// s + s, s - s, c * s, s * c, s / c; c: a number, or a tensor of shape [] or
+/// [H].
+OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
+  Location loc = location(expr->opSpan);
+  bool both = a.kind == Value::Kind::Scores && b.kind == Value::Kind::Scores;
+  bool additive = expr->op == Operator::Add || expr->op == Operator::Subtract;
+  if (both && additive) {
+    auto x = cast<ScoresType>(a.ir.getType());
+    auto y = cast<ScoresType>(b.ir.getType());
+    // Two run-time sizes are both `?` in the type: compare them by name.
+    std::optional<AttendSizes> aSizes = sizesOf(a.ir), bSizes = sizesOf(b.ir);
+    bool fits = x == y && aSizes && bSizes && aSizes->batch == bSizes->batch &&
+                aSizes->heads == bSizes->heads &&
+                aSizes->queries == bSizes->queries &&
+                aSizes->keys == bSizes->keys;
+    if (!fits) {
+      error(Diag::scores_mismatch, expr->opSpan);
+      return std::nullopt;
+    }
+    double sign = expr->op == Operator::Add ? 1 : -1;
+    return Value::scores(
+        CombineOp::create(builder, loc, x, ValueRange{a.ir, b.ir}, ValueRange{},
+                          builder.getDenseF64ArrayAttr({1.0, sign}),
+                          builder.getDenseI64ArrayAttr({-1, -1}))
+            .getScores());
+  }
+  bool scales = expr->op == Operator::Multiply ||
+                (expr->op == Operator::Divide && a.kind == Value::Kind::Scores);
+  if (both || !scales) {
+    error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),
+          describe(both                            ? a
+                   : a.kind == Value::Kind::Scores ? b
+                                                   : a))
+        .help("scores take `s + s`, `s - s`, `c * s`, `s / c` and `s >> f`");
+    return std::nullopt;
+  }
+  const Value &scores = a.kind == Value::Kind::Scores ? a : b;
+  const Value &factor = a.kind == Value::Kind::Scores ? b : a;
+  std::optional<double> constant;
+  if (factor.kind == Value::Kind::Real)
+    constant = factor.real;
+  else if (factor.kind == Value::Kind::Number)
+    if (std::optional<int64_t> integer = factor.number.asConstant())
+      constant = double(*integer);
+  if (constant && expr->op == Operator::Divide) {
+    if (*constant == 0) {
+      error(Diag::division_by_zero, expr->opSpan);
+      return std::nullopt;
+    }
+    constant = 1 / *constant;
+  }
+  SmallVector<mlir::Value> weights;
+  if (!constant) {
+    auto type = cast<ScoresType>(scores.ir.getType());
+    RankedTensorType tensor;
+    if (factor.kind == Value::Kind::Tensor)
+      tensor = factor.tensorType();
+    bool fits =
+        tensor && tensor.getElementType().isF32() &&
+        (tensor.getRank() == 0 ||
+         (tensor.getRank() == 1 && tensor.getDimSize(0) == type.getShape()[1] &&
+          !tensor.isDynamicDim(0)));
+    if (!fits) {
+      error(Diag::score_weight, expr->opSpan, describe(factor));
+      return std::nullopt;
+    }
+    mlir::Value weight = factor.ir;
+    if (expr->op == Operator::Divide) {
+      mlir::Value one =
+          asTensor(Value::ofReal(1), builder.getF32Type(), expr->opSpan);
+      weight = elementwise(Binary::Div, one, weight, expr->opSpan);
+    }
+    weights.push_back(weight);
+  }
+  auto op = CombineOp::create(
+      builder, loc, scores.ir.getType(), ValueRange{scores.ir}, weights,
+      builder.getDenseF64ArrayAttr({constant.value_or(1.0)}),
+      builder.getDenseI64ArrayAttr({constant ? -1 : 0}));
+  return Value::scores(op.getScores());
+}
+
+OptionalValue Importer::maskBinary(const Expr *expr, const Value &a,
+                                   const Value &b) {
+  auto asMask = [&](const Value &value) -> std::shared_ptr<MaskValue> {
+    if (value.kind == Value::Kind::Mask)
+      return value.mask;
+    if (value.kind != Value::Kind::ScoreFunction)
+      return nullptr;
+    auto mask = std::make_shared<MaskValue>();
+    mask->kind = MaskValue::Kind::Body;
+    mask->span = value.score->span;
+    mask->body = value.score->body;
+    mask->frame = value.score->frame;
+    return mask;
+  };
+  std::shared_ptr<MaskValue> x = asMask(a), y = asMask(b);
+  if (!x || !y || (expr->op != Operator::And && expr->op != Operator::Or)) {
+    error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),
+          describe(!y ? b : a))
+        .help("masks combine with `&`, `|` and `!`");
+    return std::nullopt;
+  }
+  Value value;
+  value.kind = Value::Kind::Mask;
+  value.mask = std::make_shared<MaskValue>();
+  value.mask->kind =
+      expr->op == Operator::And ? MaskValue::Kind::And : MaskValue::Kind::Or;
+  value.mask->span = expr->span;
+  value.mask->lhs = x;
+  value.mask->rhs = y;
+  return value;
+}
