@@ -15,7 +15,7 @@ LogicalResult ParamOp::verify() {
                                            << getSteps().size() << " operands";
   if (getStrides() && getStrides()->size() != getSteps().size())
     return emitOpError("(C3) has one stride a step");
-  if (getOffset() && *getOffset() < 0)
+  if (getOffset() && int64_t(*getOffset()) < 0)
     return emitOpError("(C4) offset must not be negative");
   return success();
 }

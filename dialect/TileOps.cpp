@@ -15,11 +15,12 @@ static LogicalResult verifyMemory(Operation *op, StringRef name, Type type,
   return success();
 }
 
+/// (C0) of every tile op: tiles hold f32.
 static LogicalResult verifyTile(Operation *op, TileType tile) {
   if (tile.getRows() < 1 || tile.getColumns() < 1 ||
       !tile.getElementType().isF32())
     return op->emitOpError()
-           << "needs a tile with rows, columns and element type f32, got "
+           << "(C0) needs a tile with rows, columns and element type f32, got "
            << tile;
   return success();
 }
@@ -57,7 +58,7 @@ LogicalResult TileContractOp::verify() {
   if (static_cast<int64_t>(getRhsIndices().size()) != rhs.getRank())
     return emitOpError("(C2) needs one index for each dimension of rhs");
   if (panels && getColumnBound())
-    return emitOpError("a bound on columns needs a rhs of rank 2");
+    return emitOpError("(C4) a bound on columns needs a rhs of rank 2");
   return success();
 }
 

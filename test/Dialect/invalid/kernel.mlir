@@ -1,0 +1,188 @@
+// RUN: %attune-opt %s -split-input-file -verify-diagnostics
+// The names repeat the labels of the constraints: OP_Cn[_what].
+
+func.func @kernel_C1_ranges(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C1) has key ranges without a mask}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {
+  ^bb0(%b: index, %h: index, %f: index, %l: index, %nq: index, %nk: index):
+    attune.yield %f, %f, %l, %l : index, index, index, index
+  } score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C1_score(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C1) region takes (s: f32, b, h, q, k, nb, nh, nq, nk: i32)}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {
+  ^bb0(%b: i32, %h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %m = arith.cmpi sle, %j, %i : i32
+    attune.yield %m : i1
+  } mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C1_mask(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C1) region takes (b, h, q, k, nb, nh, nq, nk: i32)}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {
+  ^bb0(%h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %m = arith.cmpi sle, %j, %i : i32
+    attune.yield %m : i1
+  } {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C1_mask_ranges(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C1) region takes (b, h, q, k, nb, nh, nq, nk: i32)}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {
+  ^bb0(%b: index, %h: index, %f: index, %l: index, %nq: index, %nk: index):
+    attune.yield %f, %f, %l, %l : index, index, index, index
+  } score {} mask {
+  ^bb0(%h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %m = arith.cmpi sle, %j, %i : i32
+    attune.yield %m : i1
+  } {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C2_arguments(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C2) ranges takes (b, h, q_first, q_last, nq, nk: index) and yields (lo, full_lo, full_hi, hi: index)}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {
+  ^bb0(%h: index, %f: index, %l: index, %nq: index, %nk: index):
+    attune.yield %f, %f, %l, %l : index, index, index, index
+  } score {} mask {
+  ^bb0(%b: i32, %h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %m = arith.cmpi sle, %j, %i : i32
+    attune.yield %m : i1
+  } {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C2_yield(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C2) ranges takes (b, h, q_first, q_last, nq, nk: index) and yields (lo, full_lo, full_hi, hi: index)}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {
+  ^bb0(%b: index, %h: index, %f: index, %l: index, %nq: index, %nk: index):
+    attune.yield %f, %f, %l : index, index, index
+  } score {} mask {
+  ^bb0(%b: i32, %h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %m = arith.cmpi sle, %j, %i : i32
+    attune.yield %m : i1
+  } {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C2_mask(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C2) region yields one i1}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {
+  ^bb0(%b: i32, %h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %m = arith.cmpi sle, %j, %i : i32
+    attune.yield %i : i32
+  } {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C2_score(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C2) region yields one f32}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {
+  ^bb0(%s: f32, %b: i32, %h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %m = arith.cmpi sle, %j, %i : i32
+    attune.yield %m : i1
+  } mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C3_keys(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C3) attend has one query, key, scale and weight index a source, and a value}}
+  attune.kernel <attend> lhs(%q) rhs(%q, %q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C3_value(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C3) attend has one query, key, scale and weight index a source, and a value}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C3_scales(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C3) attend has one query, key, scale and weight index a source, and a value}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C4(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C4) weight index 1 is not in -1..1}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 1>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C5(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C5) attend has two workspaces: packed keys and scratch}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C6(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
+  // expected-error @+1 {{(C6) attend takes f32 arrays of rank 4, not 'memref<?xf32>'}}
+  attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%w) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C7(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %r: memref<8x16xf32>, %c: memref<5x16xf32>) {
+  // expected-error @+1 {{(C7) gemm has one lhs and one rhs}}
+  attune.kernel <gemm> lhs(%a) rhs(%w, %w) out(%c) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} : memref<5x8xf32>, memref<1x8x16xf32>, memref<1x8x16xf32>, memref<5x16xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C8(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %r: memref<8x16xf32>, %c: memref<5x16xf32>) {
+  // expected-error @+1 {{(C8) gemm has no regions}}
+  attune.kernel <gemm> lhs(%a) rhs(%w) out(%c) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {
+  ^bb0(%b: i32, %h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %m = arith.cmpi sle, %j, %i : i32
+    attune.yield %m : i1
+  } : memref<5x8xf32>, memref<1x8x16xf32>, memref<5x16xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C9(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %r: memref<8x16xf32>, %c: memref<5x16xf32>) {
+  // expected-error @+1 {{(C9) gemm takes packed panels of rank 3, not 'memref<8x16xf32>'}}
+  attune.kernel <gemm> lhs(%a) rhs(%r) out(%c) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} : memref<5x8xf32>, memref<8x16xf32>, memref<5x16xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C10(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %r: memref<8x16xf32>, %c: memref<5x16xf32>) {
+  // expected-error @+1 {{(C10) block sizes must be positive}}
+  attune.kernel <gemm> lhs(%a) rhs(%w) out(%c) blocking <rows = 0, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} : memref<5x8xf32>, memref<1x8x16xf32>, memref<5x16xf32>
+  return
+}
