@@ -18,7 +18,8 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
     indices (lo, full_lo, full_hi, hi) with 0 <= lo <= full_lo <= full_hi <= hi
     <= nk: keys outside [lo, hi) are attended by no query of [q_first, q_last],
     keys in [full_lo, full_hi) by all of them; the mask region is evaluated on
-    the rest. Without a mask both regions are empty. `workspace[0]`: packed keys
+    the rest. Without a mask both regions are empty; with a mask and without
+    ranges the mask is evaluated on all keys. `workspace[0]`: packed keys
     (memref<?xf32>), `workspace[1]`: per-worker scratch
     (memref<WORKERSxNxf32>).
 
@@ -26,6 +27,39 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
     `[ceil(N / width), K, width]` (with `bias` padded to panels) or, when
     `rhs_rows` is set, plain `[..., K, N]`; `out` `[..., M, N]` =
     activation(lhs rhs + bias) + residual.
+
+    Lifespan: made at tile from `attune.attend`, `attune.linear` and
+    `attune.matmul`; gone after realize, as parallel loops of tile ops.
+
+    (C1) An attend without a mask has no ranges. (C2) `ranges` takes (b, h, q_first,
+    q_last, nq, nk: index) and yields four indices. (C3) An attend has one query,
+    key, scale and weight index a source, and a value. (C4) A weight index is -1 or
+    that of a head weight. (C5) An attend has two workspaces. (C6) Its arrays are f32
+    of rank 4. (C7) A gemm has one lhs and one rhs, (C8) no region and (C9) packed
+    panels of rank 3 unless `rhs_rows` is set. (C10) Block sizes are positive.
+
+    ```mlir
+    func.func @causal(%q: memref<2x4x64x16xf32>, %k: memref<2x4x64x16xf32>, %v: memref<2x4x64x16xf32>, %o: memref<2x4x64x16xf32>, %packed: memref<?xf32>, %scratch: memref<64x8192xf32>) {
+      attune.kernel <attend> lhs(%q) rhs(%k) value(%v) out(%o) workspace(%packed, %scratch)
+          blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64>
+          ranges {
+      ^bb0(%b: index, %h: index, %first: index, %last: index, %nq: index, %nk: index):
+        %zero = arith.constant 0 : index
+        %one = arith.constant 1 : index
+        %full = arith.addi %first, %one : index
+        %end = arith.addi %last, %one : index
+        %full_hi = arith.minsi %full, %nk : index
+        %hi = arith.minsi %end, %nk : index
+        attune.yield %zero, %zero, %full_hi, %hi : index, index, index, index
+      } score {
+      } mask {
+      ^bb0(%b: i32, %h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+        %keep = arith.cmpi sle, %j, %i : i32
+        attune.yield %keep : i1
+      } {scales = array<f64: 2.500000e-01>, weight_index = array<i64: -1>} : memref<2x4x64x16xf32>, memref<2x4x64x16xf32>, memref<2x4x64x16xf32>, memref<2x4x64x16xf32>, memref<?xf32>, memref<64x8192xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins Attune_KernelKindAttr:$kind,
                        Variadic<AnyMemRef>:$lhs, Variadic<AnyMemRef>:$rhs,

@@ -4,6 +4,20 @@ include "dialect/AttuneOpBase.td"
 
 def Attune_DimOp : Attune_Op<"dim", [Pure]> {
   let summary = "The run-time value of a dim of the model";
+  let description = [{
+    The value of the dim `name`, which a run reads from the shapes of its arguments
+    (`#attune.dim` in the function's `attune.dims`).
+
+    Lifespan: made at import, and by bufferize, plan and tile for sizes and strides;
+    gone after lower (`attune-lower-abi`), as a load from the dims.
+
+    ```mlir
+    func.func @length() -> index {
+      %t = attune.dim "T" : index
+      return %t : index
+    }
+    ```
+  }];
   let arguments = (ins StrAttr:$name);
   let results = (outs Index:$value);
   let assemblyFormat = "$name attr-dict `:` type($value)";
@@ -12,9 +26,22 @@ def Attune_DimOp : Attune_Op<"dim", [Pure]> {
 def Attune_ParamOp : Attune_Op<"param", [Pure]> {
   let summary = "A weight by its full name in the weight file";
   let description = [{
-    Inside `attune.for` the name holds `{i}`, one for each operand of `steps`,
-    in order. The plan stage sets `pack`, `offset` (floats into the packed blob)
-    and `strides` (floats a step of each loop).
+    The weight `name`. Inside `attune.for` the name holds `{i}`, one for each operand
+    of `steps`, in order: one weight a step. The plan stage sets `pack`, `offset`
+    (floats into the packed blob) and `strides` (floats a step of each loop).
+
+    Lifespan: made at import for `param` and the weights of layers; a memref from
+    bufferize on; gone after lower (`attune-lower-abi`), as a view of the blob.
+
+    (C1) The shape is static. (C2) The name holds as many braces as there are steps.
+    (C3) There is one stride a step. (C4) The offset is not negative.
+
+    ```mlir
+    func.func @weight(%i: index) -> tensor<8x8xf32> {
+      %w = attune.param "layers.{i}.linear.weight"[%i] : tensor<8x8xf32>
+      return %w : tensor<8x8xf32>
+    }
+    ```
   }];
   let arguments = (ins StrAttr:$name, Variadic<Index>:$steps, OptionalAttr<Attune_PackAttr>:$pack,
                        OptionalAttr<I64Attr>:$offset, OptionalAttr<DenseI64ArrayAttr>:$strides);
@@ -26,9 +53,28 @@ def Attune_ParamOp : Attune_Op<"param", [Pure]> {
 def Attune_ForOp : Attune_Op<"for", [SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects]> {
   let summary = "A loop over layers: one body, the weights of each step";
   let description = [{
-    Runs for i in [lower, upper). The region's arguments are the step (index)
-    and the carried arrays, which keep their types. Gone after bufferize
-    (`scf.for`).
+    `for i in lower .. upper - 1: carried = body(i, carried)`. The region's arguments
+    are the step (index) and the carried arrays, which keep their types; the results
+    are the carried arrays after the last step.
+
+    Lifespan: made at import for `for`; normalize drops carried arrays that nobody
+    reads; gone after bufferize, as `scf.for`.
+
+    (C1) Steps are not negative. (C2) The region takes the step and one argument for
+    each carried array. (C3) It yields, and the op gives, one value for each. (C4)
+    Carried arrays keep their types.
+
+    ```mlir
+    func.func @layers(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
+      %y = attune.for "i" from 0 to 6 carry(%x : tensor<2x8xf32>) {
+      ^bb0(%i: index, %a: tensor<2x8xf32>):
+        %w = attune.param "layers.{i}.weight"[%i] : tensor<8x8xf32>
+        %b = attune.linear %a, %w : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+        attune.yield %b : tensor<2x8xf32>
+      } : tensor<2x8xf32>
+      return %y : tensor<2x8xf32>
+    }
+    ```
   }];
   let arguments = (ins StrAttr:$iv_name, I64Attr:$lower, I64Attr:$upper, Variadic<AnyRankedTensor>:$inits);
   let regions = (region SizedRegion<1>:$body);

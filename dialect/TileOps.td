@@ -11,7 +11,19 @@ class Attune_TileOp<string mnemonic, list<Trait> traits = []>
 def Attune_TileFillOp : Attune_TileOp<"fill", [Pure]> {
   let summary = "A tile with one value everywhere";
   let description = [{
-    `%t = attune.tile.fill %zero : f32 -> !attune.tile<6x16xf32>`
+    result[r, c] = value: an accumulator that starts at zero.
+
+    Lifespan: made at realize by `attune-cpu-expand-kernels`; gone after
+    `attune-cpu-lower-tiles` of the same stage.
+
+    (C0) The tile has rows, columns and element type f32.
+
+    ```mlir
+    func.func @tile(%zero: f32) {
+      %t = attune.tile.fill %zero : f32 -> !attune.tile<6x16xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins F32:$value);
   let results = (outs Attune_TileType:$result);
@@ -29,7 +41,18 @@ def Attune_TileLoadOp : Attune_TileOp<"load", [AttrSizedOperandSegments]> {
     read and are zero. Without them the block lies inside the memref.
     The innermost stride may be anything; 1 is fast.
 
-    (C1) the source has rank 2 and element type f32, like the tile.
+    Lifespan: made at realize by `attune-cpu-expand-kernels`; gone after
+    `attune-cpu-lower-tiles` of the same stage.
+
+    (C1) The source has rank 2 and element type f32. (C0) The tile has rows, columns
+    and element type f32.
+
+    ```mlir
+    func.func @tile(%a: memref<?x?xf32>, %i: index, %n: index) {
+      %t = attune.tile.load %a[%i, %i] rows %n columns %n : memref<?x?xf32> -> !attune.tile<6x16xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$source, Index:$row, Index:$column,
                        Optional<Index>:$row_bound, Optional<Index>:$column_bound);
@@ -46,7 +69,18 @@ def Attune_TileLoadRowOp : Attune_TileOp<"load_row"> {
   let description = [{
     result[r, c] = source[column + c]: a bias as the initial accumulator.
 
-    (C1) the source has rank 1 and element type f32.
+    Lifespan: made at realize by `attune-cpu-expand-kernels`; gone after
+    `attune-cpu-lower-tiles` of the same stage.
+
+    (C1) The source has rank 1 and element type f32. (C0) The tile has rows, columns
+    and element type f32.
+
+    ```mlir
+    func.func @tile(%bias: memref<64xf32>, %i: index) {
+      %t = attune.tile.load_row %bias[%i] : memref<64xf32> -> !attune.tile<6x16xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$source, Index:$column);
   let results = (outs Attune_TileType:$result);
@@ -60,7 +94,18 @@ def Attune_TileStoreOp : Attune_TileOp<"store"> {
     destination[row + r, column + c] = tile[r, c]. `columns n`: columns from n
     on are not written.
 
-    (C1) the destination has rank 2 and element type f32.
+    Lifespan: made at realize by `attune-cpu-expand-kernels`; gone after
+    `attune-cpu-lower-tiles` of the same stage.
+
+    (C1) The destination has rank 2 and element type f32. (C0) The tile has rows,
+    columns and element type f32.
+
+    ```mlir
+    func.func @tile(%t: !attune.tile<6x16xf32>, %a: memref<?x?xf32>, %i: index, %n: index) {
+      attune.tile.store %t, %a[%i, %i] columns %n : !attune.tile<6x16xf32>, memref<?x?xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins Attune_TileType:$tile, Arg<AnyMemRef, "", [MemWrite]>:$destination,
                        Index:$row, Index:$column, Optional<Index>:$column_bound);
@@ -84,8 +129,20 @@ def Attune_TileContractOp : Attune_TileOp<"contract", [AttrSizedOperandSegments,
     next one at column 0. `columns n` (rank-2 rhs only): columns from n on are
     not read and count as zero.
 
-    (C1) lhs rank 2; rhs rank 2, or 3 with static width. (C2) one index for each
-    dimension of the rhs. (C3) all element types are f32.
+    Lifespan: made at realize by `attune-cpu-expand-kernels`; gone after
+    `attune-cpu-lower-tiles` of the same stage.
+
+    (C1) lhs has rank 2 and element type f32; rhs has rank 2, or 3 with static width.
+    (C2) There is one index for each dimension of the rhs. (C3) rhs is a memref of
+    f32. (C4) A bound on columns needs a rhs of rank 2. (C0) The tile has rows,
+    columns and element type f32.
+
+    ```mlir
+    func.func @tile(%acc: !attune.tile<6x16xf32>, %a: memref<?x?xf32>, %panels: memref<4x32x16xf32>, %i: index, %n: index) {
+      %t = attune.tile.contract %acc, %a[%i, %i], %panels[%i, %i, %i] depth %n : !attune.tile<6x16xf32>, memref<?x?xf32>, memref<4x32x16xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins Attune_TileType:$accumulator,
                        Arg<AnyMemRef, "", [MemRead]>:$lhs, Index:$row, Index:$lhs_depth,
@@ -102,6 +159,19 @@ def Attune_TileContractOp : Attune_TileOp<"contract", [AttrSizedOperandSegments,
 
 def Attune_TileAddOp : Attune_TileOp<"add", [Pure, SameOperandsAndResultType]> {
   let summary = "Elementwise sum of two tiles";
+  let description = [{
+    result[r, c] = lhs[r, c] + rhs[r, c]: the residual of a linear.
+
+    Lifespan: made at realize by `attune-cpu-expand-kernels`; gone after
+    `attune-cpu-lower-tiles` of the same stage.
+
+    ```mlir
+    func.func @tile(%a: !attune.tile<6x16xf32>, %b: !attune.tile<6x16xf32>) {
+      %t = attune.tile.add %a, %b : !attune.tile<6x16xf32>
+      return
+    }
+    ```
+  }];
   let arguments = (ins Attune_TileType:$lhs, Attune_TileType:$rhs);
   let results = (outs Attune_TileType:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
@@ -109,6 +179,19 @@ def Attune_TileAddOp : Attune_TileOp<"add", [Pure, SameOperandsAndResultType]> {
 
 def Attune_TileActivationOp : Attune_TileOp<"activation", [Pure, SameOperandsAndResultType]> {
   let summary = "A function of one number on each element";
+  let description = [{
+    result[r, c] = function(input[r, c]), the functions of `attune.activation`.
+
+    Lifespan: made at realize by `attune-cpu-expand-kernels`; gone after
+    `attune-cpu-lower-tiles` of the same stage.
+
+    ```mlir
+    func.func @tile(%a: !attune.tile<6x16xf32>) {
+      %t = attune.tile.activation <relu> %a : !attune.tile<6x16xf32>
+      return
+    }
+    ```
+  }];
   let arguments = (ins Attune_ActivationAttr:$function, Attune_TileType:$input);
   let results = (outs Attune_TileType:$result);
   let assemblyFormat = "$function $input attr-dict `:` type($result)";
@@ -117,8 +200,20 @@ def Attune_TileActivationOp : Attune_TileOp<"activation", [Pure, SameOperandsAnd
 def Attune_TileTransposeOp : Attune_TileOp<"transpose", [Pure]> {
   let summary = "result[c, r] = input[r, c]";
   let description = [{
-    (C1) rows and columns swap. The CPU lowering takes square tiles of one
+    result[c, r] = input[r, c]. The CPU lowering takes square tiles of one
     vector width (4, 8 or 16) and uses shuffles inside 128-bit lanes first.
+
+    Lifespan: made at realize by `attune-cpu-expand-kernels`; gone after
+    `attune-cpu-lower-tiles` of the same stage.
+
+    (C1) Rows and columns swap. (C0) The tile has rows, columns and element type f32.
+
+    ```mlir
+    func.func @tile(%a: !attune.tile<8x8xf32>) {
+      %t = attune.tile.transpose %a : !attune.tile<8x8xf32> -> !attune.tile<8x8xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins Attune_TileType:$input);
   let results = (outs Attune_TileType:$result);
@@ -133,7 +228,18 @@ def Attune_TileFoldMaxOp : Attune_TileOp<"fold_max"> {
     tile[r, l], tile[r, l + W], ...). The maximum of a row is the maximum of its
     lanes, left to the reader. An element that is NaN never becomes a maximum.
 
-    (C1) lanes has rank 2 and element type f32.
+    Lifespan: made at realize by `attune-cpu-expand-kernels`; gone after
+    `attune-cpu-lower-tiles` of the same stage.
+
+    (C1) lanes has rank 2 and element type f32. (C0) The tile has rows, columns and
+    element type f32.
+
+    ```mlir
+    func.func @tile(%t: !attune.tile<6x16xf32>, %lanes: memref<6x8xf32>, %i: index) {
+      attune.tile.fold_max %t, %lanes[%i] : !attune.tile<6x16xf32>, memref<6x8xf32>
+      return
+    }
+    ```
   }];
   let arguments = (ins Attune_TileType:$tile, Arg<AnyMemRef, "", [MemRead, MemWrite]>:$lanes,
                        Index:$row);

@@ -23,6 +23,8 @@ config.substitutions += [
     ("%clang", os.path.join(llvm, "clang")),
     ("%opt", os.path.join(llvm, "opt")),
     ("%llc", os.path.join(llvm, "llc")),
+    ("%mlir-tblgen", os.path.join(llvm, "mlir-tblgen")),
+    ("%llvm_include", os.path.join(os.path.dirname(llvm), "include")),
     ("%mlir-translate", os.path.join(llvm, "mlir-translate")),
     ("%llvm-objdump", os.path.join(llvm, "llvm-objdump")),
     ("%llvm-nm", os.path.join(llvm, "llvm-nm")),
