@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""Builds the first spec of docs/runtime.md and its C program; prints its output.
+
+    run_c_example.py ATTUNE CLANG runtime.md FOLDER
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+from check_blocks import blocks
+
+
+def main():
+    attune, clang, page, folder = sys.argv[1:]
+    os.makedirs(folder, exist_ok=True)
+    spec = next(text for _, _, text in blocks(page, "attn"))
+    name = re.search(r"model (\w+)", spec)[1]
+    for path, text in ((f"{name}.attn", spec),
+                       ("use.c", next(text for _, _, text in blocks(page, "c")))):
+        with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
+            file.write(text)
+    for command in ([attune, "build", f"{name}.attn", "-o", f"lib{name}.so"],
+                    [clang, "-std=c11", "-Wall", "-Wextra", "-Werror", "use.c", "-I.", "-L.",
+                     f"-l{name}", "-Wl,-rpath,.", "-o", "use"],
+                    ["./use"]):
+        subprocess.run(command, cwd=folder, check=True)
+
+
+main()
