@@ -15,7 +15,8 @@ LogicalResult ParamOp::verify() {
                                            << getSteps().size() << " operands";
   if (getStrides() && getStrides()->size() != getSteps().size())
     return emitOpError("(C3) has one stride a step");
-  if (getOffset() && int64_t(*getOffset()) < 0)
+  // With steps it is where step 0 would lie, which may be before the blob.
+  if (getOffset() && int64_t(*getOffset()) < 0 && getSteps().empty())
     return emitOpError("(C4) offset must not be negative");
   return success();
 }

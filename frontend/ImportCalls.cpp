@@ -21,6 +21,8 @@ std::string Importer::prefixAt(const std::optional<ast::Text> &at,
 OptionalValue Importer::callExpr(const Expr *call, const FramePtr &frame) {
   FoundDecl found = lookUp(frame->file, call->callee.text,
                            /*asFunction=*/true, call->callee.span, true);
+  if (found.isAmbiguous)
+    return std::nullopt;
   if (!found.decl)
     return callBuiltin(call, frame);
   uint64_t readsBefore = weightReads;

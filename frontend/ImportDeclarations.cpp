@@ -87,7 +87,7 @@ FoundDecl Importer::lookUp(size_t file, StringRef name, bool asFunction,
           error(Diag::ambiguous_import, use, name.str())
               .note("one is declared here", found.decl->name.span)
               .note("the other here", decl->name.span);
-        return {};
+        return {nullptr, 0, /*isAmbiguous=*/true};
       }
       found = {decl, import.index};
     }

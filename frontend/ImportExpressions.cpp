@@ -76,6 +76,8 @@ OptionalValue Importer::nameExpr(const Expr *expr, const FramePtr &frame) {
   }
   FoundDecl found =
       lookUp(frame->file, name, /*asFunction=*/false, expr->span, true);
+  if (found.isAmbiguous)
+    return std::nullopt;
   if (found.decl) {
     switch (found.decl->kind) {
     case ast::Decl::Kind::Dim:

@@ -23,6 +23,8 @@ using FramePtr = std::shared_ptr<Frame>;
 struct FoundDecl {
   const ast::Decl *decl = nullptr;
   size_t file = 0;
+  /// Two imports define the name, which was reported; `decl` is null.
+  bool isAmbiguous = false;
 };
 
 /// A call with its arguments evaluated and matched to parameter names.

@@ -23,6 +23,8 @@ std::optional<IndexValue> IndexEmitter::emitCall(const Expr *expr,
                        .Default(0);
   FoundDecl found = importer.lookUp(frame->file, name, /*asFunction=*/true,
                                     expr->callee.span, /*report=*/true);
+  if (found.isAmbiguous)
+    return std::nullopt;
   if (found.decl || count == 0) {
     // A mask with arguments is a condition here.
     OptionalValue value = importer.callExpr(expr, frame);

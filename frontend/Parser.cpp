@@ -15,6 +15,8 @@ llvm::StringRef ast::spelling(Operator op) {
 }
 
 void Parser::reportExpected(llvm::StringRef what) {
+  if (isStopped)
+    return;
   std::string found = "the end of the file";
   if (!is(TokenKind::End)) {
     llvm::StringRef text = textOf(token());

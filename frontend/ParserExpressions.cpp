@@ -7,8 +7,12 @@ using namespace attune::frontend::ast;
 
 Parser::Nesting::Nesting(Parser &parser) : parser(parser) {
   ok = ++parser.depth <= maxDepth;
-  if (!ok && parser.depth == maxDepth + 1)
-    parser.diagnostics.report(Diag::nesting_too_deep, parser.token().span);
+  if (ok || parser.isStopped)
+    return;
+  parser.diagnostics.report(Diag::nesting_too_deep, parser.token().span);
+  // What follows would be reported once for each level: nothing is read on.
+  parser.isStopped = true;
+  parser.at = parser.tokens.size() - 1;
 }
 
 const Expr *Parser::binary(Operator op, Span opSpan, const Expr *lhs,

@@ -102,6 +102,7 @@ private:
   std::vector<Token> tokens;
   size_t at = 0;
   unsigned depth = 0;
+  bool isStopped = false; ///< at a nesting that is too deep
 };
 
 } // namespace attune::frontend

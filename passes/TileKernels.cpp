@@ -304,9 +304,7 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
   std::reverse(flat.functions.begin(), flat.functions.end());
   if (failed(flatten(scores, 1.0, nullptr, flat)))
     return failure();
-  auto valueType = dyn_cast<MemRefType>(attend.getValue().getType());
-  if (!valueType || !attend.getInit())
-    return attend.emitError("expects bufferized operands");
+  auto valueType = cast<MemRefType>(attend.getValue().getType());
   if (valueType.isDynamicDim(3))
     return attend.emitError(
         "a value size that is a run-time dim is not supported yet");
@@ -381,12 +379,21 @@ LogicalResult TileKernels::run() {
   if (auto existing = function->getAttrOfType<ArrayAttr>("attune.slots"))
     llvm::append_range(slots.attributes, existing);
   SmallVector<Operation *> work, producers;
-  function.walk([&](Operation *op) {
+  WalkResult walked = function.walk([&](Operation *op) {
+    auto isTensor = [](Type type) { return isa<TensorType>(type); };
+    if (llvm::any_of(op->getOperandTypes(), isTensor) ||
+        llvm::any_of(op->getResultTypes(), isTensor)) {
+      op->emitError("expects bufferized operands and results");
+      return WalkResult::interrupt();
+    }
     if (isa<AttendOp, LinearOp, MatmulOp>(op))
       work.push_back(op);
     if (isa<DotOp, CombineOp, ModifyOp, MaskOp>(op))
       producers.push_back(op);
+    return WalkResult::advance();
   });
+  if (walked.wasInterrupted())
+    return failure();
   for (Operation *op : work) {
     if (auto attend = dyn_cast<AttendOp>(op)) {
       if (failed(tileAttend(attend)))

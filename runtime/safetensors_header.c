@@ -321,10 +321,14 @@ static int check_places(reader *r, size_t first, int64_t data) {
                          "ends past the end of the file: the file is "
                          "truncated or not a safetensors file");
     else if (t->offset < at)
-      code = fail_tensor(r, t->name, "overlaps the data of another tensor");
+      code = fail_tensor(r, t->name,
+                         strcmp(t->name, order[i - 1]->name) == 0
+                             ? "occurs twice"
+                             : "overlaps the data of another tensor");
     else if (t->offset > at)
       code = fail_tensor(r, t->name, "leaves a hole in the data before it");
-    at = t->offset + t->bytes;
+    if (!code)
+      at = t->offset + t->bytes;
   }
   if (!code && at != size)
     code = fail(r, "bytes trail after the data of the last tensor");

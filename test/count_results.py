@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Adds up the reports of all test runners; prints `N passed, N failed`.
 
-usage: count_results.py FOLDER: lit.json, ctest.xml, gtest/*.xml
+usage: count_results.py FOLDER: lit.json, ctest.xml, gtest/*.xml, structure.xml
 A missing or unreadable report counts as one failure: no runner may die unseen.
 """
 
@@ -52,11 +52,19 @@ def count_ctest(folder):
     return passed, failed
 
 
+def count_structure(folder):
+    # A place without its test counts as one failure; that all have theirs is
+    # one passed test, so that the sum counts tests and not file names.
+    _, failed, _ = junit_counts(os.path.join(folder, "structure.xml"))
+    return int(failed == 0), failed
+
+
 def main():
     folder = sys.argv[1]
     runners = [
         ("lit", lambda: count_lit(folder)),
         ("ctest", lambda: count_ctest(folder)),
+        ("structure", lambda: count_structure(folder)),
     ]
     passed = failed = 0
     for name, count in runners:

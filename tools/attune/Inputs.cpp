@@ -89,7 +89,7 @@ static bool generatedShape(const TensorInfo &info, const DimValues &dims,
     shape.push_back(evaluate(extent, dims).value_or(-1));
   }
   std::optional<int64_t> count = elementCount(shape);
-  if (count && *count <= (int64_t(1) << 34))
+  if (count && *count <= (int64_t(1) << 28))
     return true;
   userError("T0105", "input `" + info.name + "` of type " + info.str() +
                          " is negative or too large at these dims");
