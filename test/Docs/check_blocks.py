@@ -7,7 +7,8 @@ A block is ```LANGUAGE [word]... to ```. The command gets the name of a file wit
 the block's text and must exit 0; with a word such as A0501 it must exit 2 and
 name that code. With the word `model` the block is a list of statements: it is
 put into the model that docs/language.md shows under "The model of the examples"
-(its last ```LANGUAGE host block).
+(the block with the word `host`). With `each` every line of the block is an
+expression, tried alone as an output of that model.
 """
 
 import os
@@ -63,14 +64,19 @@ def main():
         for line, words, text in blocks(path, language):
             if "host" in words:
                 host = text
+            texts = [(line, text)]
             if "model" in words:
-                text = host.replace(HOLE, text)
+                texts = [(line, host.replace(HOLE, text))]
+            if "each" in words:
+                texts = [(line + number, host.replace(HOLE, "  output each = " + row))
+                         for number, row in enumerate(text.split("\n"), 1) if row]
             code = next((w for w in words if CODE.fullmatch(w)), None)
-            why = fault(command, text, code, "." + language)
-            count += 1
-            if why:
-                failed += 1
-                print(f"{path}:{line}: {why}")
+            for place, text in texts:
+                why = fault(command, text, code, "." + language)
+                count += 1
+                if why:
+                    failed += 1
+                    print(f"{path}:{place}: {why}")
     print(f"{count} blocks, {failed} failed")
     sys.exit(1 if failed or not count else 0)
 
