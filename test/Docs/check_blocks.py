@@ -11,6 +11,7 @@ put into the model that docs/language.md shows under "The model of the examples"
 expression, tried alone as an output of that model.
 """
 
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -56,29 +57,35 @@ def fault(command, text, code, suffix):
     return None
 
 
+def examples(files, language):
+    """Yields (file, line, text, code or None) of all that is to be tried."""
+    host = None
+    for path in files:
+        for line, words, text in blocks(path, language):
+            code = next((w for w in words if CODE.fullmatch(w)), None)
+            if "host" in words:
+                host = text
+            if "model" in words:
+                text = host.replace(HOLE, text)
+            if "each" not in words:
+                yield path, line, text, code
+                continue
+            for number, row in enumerate(text.split("\n"), 1):
+                if row:
+                    yield path, line + number, host.replace(HOLE, "  output each = " + row), code
+
+
 def main():
     split = sys.argv.index("--")
     language, files, command = sys.argv[1], sys.argv[2:split], sys.argv[split + 1:]
-    count, failed, host = 0, 0, None
-    for path in files:
-        for line, words, text in blocks(path, language):
-            if "host" in words:
-                host = text
-            texts = [(line, text)]
-            if "model" in words:
-                texts = [(line, host.replace(HOLE, text))]
-            if "each" in words:
-                texts = [(line + number, host.replace(HOLE, "  output each = " + row))
-                         for number, row in enumerate(text.split("\n"), 1) if row]
-            code = next((w for w in words if CODE.fullmatch(w)), None)
-            for place, text in texts:
-                why = fault(command, text, code, "." + language)
-                count += 1
-                if why:
-                    failed += 1
-                    print(f"{path}:{place}: {why}")
-    print(f"{count} blocks, {failed} failed")
-    sys.exit(1 if failed or not count else 0)
+    todo = list(examples(files, language))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        faults = pool.map(lambda e: fault(command, e[2], e[3], "." + language), todo)
+        failed = [(path, line, why) for (path, line, *_), why in zip(todo, faults) if why]
+    for path, line, why in failed:
+        print(f"{path}:{line}: {why}")
+    print(f"{len(todo)} blocks, {len(failed)} failed")
+    sys.exit(1 if failed or not todo else 0)
 
 
 if __name__ == "__main__":

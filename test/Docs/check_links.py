@@ -6,7 +6,6 @@
 
 import os
 import re
-import subprocess
 import sys
 
 LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
@@ -22,9 +21,11 @@ def anchors(path):
 
 def main():
     root = sys.argv[1]
-    pages = subprocess.run(["git", "-C", root, "ls-files", "--cached", "--others",
-                            "--exclude-standard", "*.md"],
-                           capture_output=True, text=True, check=True).stdout.split()
+    pages = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith((".", "build"))]
+        pages += [os.path.relpath(os.path.join(folder, name), root)
+                  for name in files if name.endswith(".md")]
     count, failed = 0, 0
     for page in pages:
         path = os.path.join(root, page)
