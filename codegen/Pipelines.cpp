@@ -5,6 +5,7 @@
 #include "codegen/cpu/LowerPasses.h"
 #include "codegen/cpu/Passes.h"
 #include "codegen/cpu/RealizeOps.h"
+#include "codegen/cuda/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -55,6 +56,7 @@ void attune::registerCodegenPipelines() {
   registerCPUKernelPasses();
   registerCPURealizePasses();
   registerCPULowerPasses();
+  registerCudaPasses();
   auto add = [](StringRef flag, StringRef text,
                 void (*build)(OpPassManager &)) {
     mlir::registerPassPipeline(
@@ -71,4 +73,8 @@ void attune::registerCodegenPipelines() {
   add("attune-stage-realize", "Kernels and layer ops become loops of vectors",
       buildRealizeStage);
   add("attune-stage-lower", "To the LLVM dialect", buildLowerStage);
+  add("attune-stage-realize-cuda", "Kernels become device functions",
+      buildCudaRealizeStage);
+  add("attune-stage-lower-cuda", "To the NVVM and LLVM dialects",
+      buildCudaLowerStage);
 }

@@ -42,9 +42,9 @@ static LogicalResult verifyAttend(KernelOp op) {
     if (index < -1 || index >= int64_t(op.getHeadWeights().size()))
       return op.emitOpError("(C4) weight index ")
              << index << " is not in -1.." << op.getHeadWeights().size();
-  if (op.getWorkspace().size() != 2)
-    return op.emitOpError("(C5) attend has two workspaces: packed keys and "
-                          "scratch");
+  if (op.getWorkspace().size() != 2 && !op.getWorkspace().empty())
+    return op.emitOpError("(C5) attend has two workspaces, packed keys and "
+                          "scratch, or none");
   SmallVector<Value> arrays(op.getLhs());
   llvm::append_range(arrays, op.getRhs());
   arrays.push_back(op.getValue());

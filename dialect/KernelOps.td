@@ -21,7 +21,7 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
     the rest. Without a mask both regions are empty; with a mask and without
     ranges the mask is evaluated on all keys. `workspace[0]`: packed keys
     (memref<?xf32>), `workspace[1]`: per-worker scratch
-    (memref<WORKERSxNxf32>).
+    (memref<WORKERSxNxf32>); none on a GPU, whose blocks have shared memory.
 
     `gemm`: `lhs[0]` `[..., M, K]`, `rhs[0]` packed panels
     `[ceil(N / width), K, width]` (with `bias` padded to panels) or, when

@@ -66,6 +66,33 @@ llvm::ArrayRef<llvm::StringRef> Target::names() {
   return all;
 }
 
+std::optional<Target> Target::getCuda(int sm) {
+  // Shared memory that one block may have, KiB.
+  int64_t shared;
+  switch (sm) {
+  case 80:
+    shared = 163;
+    break;
+  case 86:
+  case 89:
+    shared = 99;
+    break;
+  case 90:
+    shared = 227;
+    break;
+  default:
+    return std::nullopt;
+  }
+  // PTX ISA 8.0 is what drivers since CUDA 12.0 read. Panels are two vectors
+  // wide: 64 columns.
+  return Target{"sm_" + std::to_string(sm), "+ptx80", /*vectorWidth=*/32,
+                /*registers=*/255, shared << 10, /*l2=*/40 << 20};
+}
+
+bool attune::isCuda(TargetAttr target) {
+  return target.getCpu().getValue().starts_with("sm_");
+}
+
 TargetAttr Target::toAttr(MLIRContext *context) const {
   return TargetAttr::get(context, StringAttr::get(context, cpu), vectorWidth,
                          registers, l1, l2, StringAttr::get(context, features));

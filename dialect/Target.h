@@ -23,8 +23,17 @@ struct Target {
   /// The names that `get` takes.
   static llvm::ArrayRef<llvm::StringRef> names();
 
+  /// The GPUs of compute capability `sm` / 10, such as 80. Nothing for one that
+  /// is not supported.
+  static std::optional<Target> getCuda(int sm);
+
   TargetAttr toAttr(mlir::MLIRContext *context) const;
 };
+
+/// Whether the target is an NVIDIA GPU: its `cpu` is "sm_80" or the like. Then
+/// `l1` is the shared memory that one block may have, and weights are packed in
+/// panels of 64 columns.
+bool isCuda(TargetAttr target);
 
 } // namespace attune
 

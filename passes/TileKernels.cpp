@@ -310,17 +310,22 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
         "a value size that is a run-time dim is not supported yet");
 
   OpBuilder builder(attend);
-  Value packed;
-  if (failed(addPackedKeys(attend, flat, builder, packed)))
-    return failure();
+  SmallVector<Value> workspace;
+  if (!isCuda(target)) {
+    Value packed;
+    if (failed(addPackedKeys(attend, flat, builder, packed)))
+      return failure();
+    workspace.push_back(packed);
+  }
   int64_t queryColumns = 0; // addPackedKeys checked that head sizes are static
   for (Source source : flat.sources)
     queryColumns +=
         cast<MemRefType>(source.dot.getKey().getType()).getDimSize(3);
   BlockingAttr block = attendBlocking(queryColumns, valueType.getDimSize(3));
-  Value scratch = addScratch(
-      builder, loc,
-      attendScratchFloats(block, queryColumns, valueType.getDimSize(3)));
+  if (!isCuda(target))
+    workspace.push_back(addScratch(
+        builder, loc,
+        attendScratchFloats(block, queryColumns, valueType.getDimSize(3))));
 
   SmallVector<Value> queries, keys, headWeights;
   SmallVector<double> scales;
@@ -337,7 +342,7 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
   auto kernel = KernelOp::create(
       builder, loc, KernelKind::Attend, queries, keys, headWeights,
       attend.getValue(), /*bias=*/Value(), /*residual=*/Value(),
-      attend.getInit(), ValueRange{packed, scratch}, block,
+      attend.getInit(), workspace, block,
       builder.getDenseF64ArrayAttr(scales),
       builder.getDenseI64ArrayAttr(weightIndex), attend.getEmptyRow(),
       Activation::None, /*rhs_rows=*/false);

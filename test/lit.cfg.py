@@ -1,6 +1,7 @@
 """How lit runs the tests below test/ and examples/."""
 
 import os
+import shutil
 
 import lit.formats
 
@@ -11,6 +12,12 @@ config.excludes = ["CMakeLists.txt", "Inputs", "unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.attune_binary_dir, "test")
 
+# ptxas: NVIDIA's assembler, from a toolkit, where there is one.
+ptxas = shutil.which("ptxas") or shutil.which(
+    "ptxas", path=os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "bin"))
+if ptxas:
+    config.available_features.add("ptxas")
+
 # Longer names first: lit substitutes in order.
 tools = os.path.join(config.attune_binary_dir, "bin")
 llvm = config.llvm_tools_dir
@@ -20,6 +27,7 @@ config.substitutions += [
     ("%build_dir", config.attune_binary_dir),
     ("%source_dir", config.attune_source_dir),
     ("%python", config.python),
+    ("%ptxas", ptxas or "ptxas"),
     ("%clang", os.path.join(llvm, "clang")),
     ("%opt", os.path.join(llvm, "opt")),
     ("%llc", os.path.join(llvm, "llc")),

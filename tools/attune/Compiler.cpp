@@ -1,5 +1,7 @@
 #include "tools/attune/Compiler.h"
 #include "codegen/Pipelines.h"
+#include "codegen/cuda/CheckSupport.h"
+#include "codegen/cuda/Passes.h"
 #include "dialect/Target.h"
 #include "frontend/Import.h"
 #include "mlir/InitAllDialects.h"
@@ -10,6 +12,7 @@
 #include "tools/attune/Remarks.h"
 #include "tools/attune/Report.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
@@ -25,7 +28,8 @@ ArrayRef<Stage> allStages() {
       {"import", buildImportStage},       {"normalize", buildNormalizeStage},
       {"fuse", buildFuseStage},           {"bufferize", buildBufferizeStage},
       {"plan", buildPlanStage},           {"tile", buildTileStage},
-      {"realize", buildRealizeStage},     {"lower", buildLowerStage},
+      {"realize", buildRealizeStage, buildCudaRealizeStage},
+      {"lower", buildLowerStage, buildCudaLowerStage},
   };
   return stages;
 }
@@ -129,7 +133,33 @@ func::FuncOp Compiler::selectModel(ModuleOp module,
   return chosen;
 }
 
+/// The GPU that --sm names.
+static int chooseGpu(const Arguments &arguments, std::optional<Target> &target) {
+  std::string sm = arguments.get("--sm").value_or("80");
+  if (arguments.has("--cpu"))
+    return userError("T0016", "--cpu and --target=cuda exclude each other",
+                     "choose a GPU with --sm");
+  if (std::optional<int64_t> number = parseInteger(sm, 0, 999))
+    target = Target::getCuda(*number);
+  return target ? Done
+                : userError("T0017", "unknown GPU `--sm=" + sm + "`",
+                            "known are 80, 86, 89 and 90");
+}
+
 int Compiler::setTarget(ModuleOp module) {
+  std::string kind = arguments.get("--target").value_or("cpu");
+  if (kind != "cpu" && kind != "cuda")
+    return userError("T0018", "unknown target `" + kind + "`",
+                     "known are cpu and cuda");
+  if (kind == "cuda") {
+    std::optional<Target> gpu;
+    if (int code = chooseGpu(arguments, gpu))
+      return code;
+    module->setAttr("attune.target", gpu->toAttr(context.get()));
+    return enableRemarks();
+  }
+  if (arguments.has("--sm"))
+    return userError("T0016", "--sm needs --target=cuda");
   std::string name = arguments.get("--cpu").value_or("native");
   std::optional<Target> target = Target::get(name);
   if (!target) {
@@ -172,6 +202,25 @@ int Compiler::dump(ModuleOp module, const Stage &stage) {
   return Done;
 }
 
+/// Says what of the model has no code on a GPU, each thing once, where the spec
+/// has it first.
+int Compiler::checkCuda(ModuleOp module) {
+  SmallVector<CudaProblem> problems = findCudaProblems(module);
+  llvm::StringSet<> said;
+  for (const CudaProblem &problem : problems) {
+    if (!said.insert(problem.text).second)
+      continue;
+    std::string place;
+    if (auto at = problem.location->findInstanceOf<FileLineColLoc>())
+      place = (at.getFilename().getValue() + ":" + Twine(at.getLine()) + ":" +
+               Twine(at.getColumn()) + ": ")
+                  .str();
+    userError("T0019", place + problem.text,
+              "--target=cpu compiles the whole model");
+  }
+  return problems.empty() ? Done : BadInput;
+}
+
 int Compiler::runStages(ModuleOp module, const Stage *from,
                         const Stage *until) {
   // What a pass says about valid IR is our fault; it is shown with the
@@ -181,6 +230,9 @@ int Compiler::runStages(ModuleOp module, const Stage *from,
     if (int code = dump(module, *first))
       return code;
   for (const Stage *stage = first; stage <= until; ++stage) {
+    if (isCuda() && stage->name == "realize")
+      if (int code = checkCuda(module))
+        return code;
     SmallString<128> reproducer;
     if (sys::fs::createTemporaryFile(("attune-" + stage->name).str(), "mlir",
                                      reproducer))
@@ -188,7 +240,8 @@ int Compiler::runStages(ModuleOp module, const Stage *from,
     PassManager manager(context.get(), ModuleOp::getOperationName());
     if (!reproducer.empty())
       manager.enableCrashReproducerGeneration(reproducer);
-    stage->build(manager);
+    isCuda() && stage->buildCuda ? stage->buildCuda(manager)
+                                 : stage->build(manager);
     if (failed(manager.run(module)))
       return internalError("stage `" + stage->name + "` failed", reproducer);
     sys::fs::remove(reproducer);

@@ -15,6 +15,8 @@ namespace attune::tool {
 struct Stage {
   llvm::StringRef name;
   void (*build)(mlir::OpPassManager &manager);
+  /// Where a GPU differs; null: as `build`.
+  void (*buildCuda)(mlir::OpPassManager &manager) = nullptr;
 };
 llvm::ArrayRef<Stage> allStages();
 /// The stage of that name; null (after a diagnostic) when there is none.
@@ -24,7 +26,7 @@ const Stage *findStage(llvm::StringRef name);
 /// modules.
 class Compiler {
 public:
-  /// Reads --cpu, --dump-stages, --remarks, -R and -W... from `arguments`.
+  /// Reads --target, --sm, --cpu, --dump-stages, --remarks, -R and -W... from `arguments`.
   explicit Compiler(const Arguments &arguments);
   ~Compiler();
 
@@ -46,10 +48,14 @@ public:
   /// `until`; returns an ExitCode.
   int runStages(mlir::ModuleOp module, const Stage *from, const Stage *until);
 
+  /// Whether --target=cuda was given.
+  bool isCuda() const { return arguments.get("--target") == "cuda"; }
+
   mlir::MLIRContext &getContext() { return *context; }
 
 private:
   int enableRemarks();
+  int checkCuda(mlir::ModuleOp module);
   int dump(mlir::ModuleOp module, const Stage &stage);
 
   const Arguments &arguments;

@@ -1,4 +1,5 @@
 #include "tools/attune/EmitFile.h"
+#include "codegen/emit/DeviceCode.h"
 #include "codegen/emit/Emit.h"
 #include "tools/attune/Options.h"
 #include "tools/attune/Report.h"
@@ -20,6 +21,9 @@ ArrayRef<EmitKindInfo> allEmitKinds() {
       {EmitKind::SharedLibrary, "so", ".so"},
       {EmitKind::Header, "header", ".h"},
       {EmitKind::Manifest, "manifest", ".json"},
+      {EmitKind::Ptx, "ptx", ".ptx"},
+      {EmitKind::DeviceLlvm, "nvvm", ".ll"},
+      {EmitKind::Cubin, "cubin", ".cubin"},
   };
   return kinds;
 }
@@ -71,12 +75,40 @@ static int writeLibrary(const Emitter &emitter, StringRef path) {
   });
 }
 
+/// The kernels of a module after the lower stage, without the host's side.
+static int writeDevice(ModuleOp module, EmitKind kind, StringRef path) {
+  std::optional<DeviceCode> code = emitDeviceCode(module);
+  if (!code)
+    return internalError("the code generator failed");
+  if (code->ptx.empty())
+    return userError("T0020", "there are no kernels to write",
+                     "compile a model with --target=cuda");
+  std::string bytes = kind == EmitKind::Ptx ? code->ptx : code->llvm;
+  if (kind == EmitKind::Cubin) {
+    auto target = module->getAttrOfType<TargetAttr>("attune.target");
+    std::string message;
+    std::optional<std::string> cubin =
+        assembleDeviceCode(code->ptx, target.getCpu().getValue(), message);
+    if (!cubin)
+      return userError("T0021", message,
+                       "--emit=ptx needs no toolkit: drivers compile PTX");
+    bytes = std::move(*cubin);
+  }
+  return writeFile(path, [&](raw_pwrite_stream &os) {
+    os << bytes;
+    return success();
+  });
+}
+
 int emitFile(ModuleOp module, EmitKind kind, StringRef path) {
   if (kind == EmitKind::Attune)
     return writeFile(path, [&](raw_pwrite_stream &os) {
       module.print(os);
       return success();
     });
+  if (kind == EmitKind::Ptx || kind == EmitKind::DeviceLlvm ||
+      kind == EmitKind::Cubin)
+    return writeDevice(module, kind, path);
   std::unique_ptr<Emitter> emitter = Emitter::create(module);
   if (!emitter)
     return internalError("the code generator failed");

@@ -8,7 +8,19 @@
 
 namespace attune::tool {
 
-enum class EmitKind { Attune, Llvm, Assembly, Object, SharedLibrary, Header, Manifest };
+enum class EmitKind {
+  Attune,
+  Llvm,
+  Assembly,
+  Object,
+  SharedLibrary,
+  Header,
+  Manifest,
+  // Of the kernels of a GPU.
+  Ptx,
+  DeviceLlvm,
+  Cubin
+};
 
 /// The kinds in the order of the enum, with the value of --emit and the ending
 /// of their files.
