@@ -176,7 +176,8 @@ def Attune_TargetAttr : Attune_Attr<"Target", "target"> {
   let summary = "The machine that the module is compiled for";
   let description = [{
     `vector_width`: f32 lanes of a vector register; `registers`: vector
-    registers; `l1`, `l2`: bytes; `features`: as LLVM spells them. Carried by
+    registers; `l1`, `l2`: bytes (of a GPU, `l1` is the shared memory that a
+    block may have); `features`: as LLVM spells them. Carried by
     the module as `attune.target`, so that tests are the same on every machine.
     Made from `attune::Target` (dialect/Target.h).
   }];

@@ -34,7 +34,7 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
     (C1) An attend without a mask has no ranges. (C2) `ranges` takes (b, h, q_first,
     q_last, nq, nk: index) and yields four indices. (C3) An attend has one query,
     key, scale and weight index a source, and a value. (C4) A weight index is -1 or
-    that of a head weight. (C5) An attend has two workspaces. (C6) Its arrays are f32
+    that of a head weight. (C5) An attend has two workspaces, or none. (C6) Its arrays are f32
     of rank 4. (C7) A gemm has one lhs and one rhs, (C8) no region and (C9) packed
     panels of rank 3 unless `rhs_rows` is set. (C10) Block sizes are positive.
 

@@ -29,6 +29,8 @@ def Attune_ParamOp : Attune_Op<"param", [Pure]> {
     The weight `name`. Inside `attune.for` the name holds `{i}`, one for each operand
     of `steps`, in order: one weight a step. The plan stage sets `pack`, `offset`
     (floats into the packed blob) and `strides` (floats a step of each loop).
+    After fuse one op may stand for several weights, listed in the attribute
+    `attune.parts`.
 
     Lifespan: made at import for `param` and the weights of layers; a memref from
     bufferize on; gone after lower (`attune-lower-abi`), as a view of the blob.
