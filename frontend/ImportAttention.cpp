@@ -159,6 +159,15 @@ OptionalValue Importer::makeAttend(const Value &scores, mlir::Value v,
                     "scores");
   if (!shape[3].isConstant())
     return notSupported(span, "a value size that is a run-time dim");
+  // Kernels count positions in 32 bits and add two of them (q + nk - nq).
+  Extent limit = Extent::constant(int64_t(1) << 30);
+  for (const Extent &size :
+       {sizes->batch, sizes->heads, sizes->queries, sizes->keys})
+    if (!isProvablyLessEqual(size, limit, dimBounds)) {
+      error(Diag::index_overflow, span, size.str())
+          .help("give the dims smaller bounds: `dim T <= 1048576`");
+      return std::nullopt;
+    }
 
   Location loc = location(span);
   mlir::Value maskValue;

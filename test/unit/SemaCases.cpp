@@ -242,6 +242,14 @@ static std::vector<SemaCase> indexExpressions() {
       {Diag::index_out_of_range, masked("{ k < n[«k»] }", "n: i32[B]"),
        "clamp(k, 0, B - 1)"},
       {Diag::index_overflow, masked("{ k * «4000000000» > 0 }"), ""},
+      {Diag::index_overflow,
+       "dim T <= 1073741825\n"
+       "model m { input x: f32[T, 8] output y = «attention»(x, x, x) }",
+       "smaller bounds"},
+      {Diag::index_overflow,
+       "model m { input q: f32[1, 3000000000, 8], k: f32[1, 2, 8]\n"
+       "  output y = «attention»(q, k, k) }",
+       "3000000000"},
       {Diag::index_divisor, masked("{ k % «q» == 0 }"), "constant"},
       {Diag::division_by_zero, masked("{ k «/» 0 == 0 }"), ""},
       {Diag::index_call_arguments, masked("{ «min(q)» > 0 }"), "min"},
