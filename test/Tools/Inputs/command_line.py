@@ -4,6 +4,8 @@ usage: command_line.py ATTUNE EXAMPLE_FOLDER SCRATCH
 """
 
 import os
+import re
+import subprocess
 import sys
 
 from refusals import check, write
@@ -73,4 +75,17 @@ for arguments, code in CASES:
 # The temporary folder of `attune run`.
 ok &= check([attune, *SMALL, "--model", "m", "--input", "x=[1]"],
             "T0201", environment={"TMPDIR": os.path.join(scratch, "no-such-folder")})
+
+# Exit code 3: a stage that fails on IR is a fault of attune, with a reproducer.
+dump = os.path.join(scratch, "import.mlir")
+ok &= subprocess.run([attune, "build", SMALL[1], "--model", "m", "--until-after=import", "-o", dump],
+                     check=False).returncode == 0
+done = subprocess.run([attune, "build", dump, "--from=realize", "-o", dump + ".so"],
+                      capture_output=True, text=True, errors="replace", check=False,
+                      env={**os.environ, "TMPDIR": scratch})
+reproducer = re.search(r"a reproducer was written to (\S+)", done.stderr)
+if (done.returncode != 3 or done.stderr.count("internal error: stage `lower` failed") != 1
+        or not reproducer or "attune" not in open(reproducer[1], encoding="utf-8").read()):
+    ok = False
+    print(f"IR of another stage: exit code {done.returncode}\n{done.stderr}")
 sys.exit(0 if ok else 1)
