@@ -133,7 +133,7 @@ static Value createMin(OpBuilder &builder, Location loc, Value a, Value b) {
   return builder.createOrFold<arith::MinSIOp>(loc, a, b);
 }
 
-/// workspace[0]: the packed keys of a group of heads. Its size is
+/// workspace[0]: the packed keys and values of a group of heads. Its size is
 /// min(all heads, budget + one head), so that at least one head fits and a
 /// group is size / head.
 LogicalResult TileKernels::addPackedKeys(AttendOp attend,
@@ -145,7 +145,7 @@ LogicalResult TileKernels::addPackedKeys(AttendOp attend,
     return arith::ConstantIndexOp::create(builder, loc, value);
   };
   auto overflow = [&] {
-    return attend.emitError("the packed keys are too large");
+    return attend.emitError("the packed keys and values are too large");
   };
   // One head: sum over sources of (Tk + columns) * E floats.
   Extent headFloats = Extent::constant(0);
@@ -195,6 +195,26 @@ LogicalResult TileKernels::addPackedKeys(AttendOp attend,
         builder.createOrFold<arith::MulIOp>(loc, padded,
                                             constant(type.getDimSize(3))));
   }
+  // The values, in strips of columns.
+  auto valueType = cast<MemRefType>(attend.getValue().getType());
+  int64_t valueColumns = llvm::alignTo(valueType.getDimSize(3), columns);
+  auto keyShape =
+      flat.sources.front().dot->getAttrOfType<ShapeAttr>("attune.key_shape");
+  std::optional<Extent> valueFloats =
+      Extent::get(keyShape.getExtents()[2]) * Extent::constant(valueColumns);
+  std::optional<Extent> sum;
+  if (valueFloats)
+    sum = headFloats + *valueFloats;
+  if (!sum)
+    return overflow();
+  headFloats = *sum;
+  headValue = builder.createOrFold<arith::AddIOp>(
+      loc, headValue,
+      builder.createOrFold<arith::MulIOp>(
+          loc,
+          builder.createOrFold<memref::DimOp>(loc, attend.getValue(),
+                                              int64_t(2)),
+          constant(valueColumns)));
   std::optional<Extent> bytes = headFloats * Extent::constant(4), total, cap;
   if (bytes) {
     total = *bytes * heads;

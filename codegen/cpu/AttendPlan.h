@@ -21,12 +21,21 @@ struct AttendSource {
   mlir::Value scratchColumn; // first column in the scratch copy of the queries
 };
 
+/// The packed values of an attend kernel and their share of the workspace.
+struct AttendValues {
+  mlir::Value heads;      // heads of the value array
+  mlir::Value ratio;      // query heads that share a value head
+  mlir::Value headFloats; // packed size of a value head
+  mlir::Value base;       // where the packed heads start
+};
+
 /// Sizes of an attend kernel, known before its loops.
 struct AttendPlan {
   KernelOp kernel;
   int64_t rows, columns, width; // register block, floats in a vector
   int64_t rowBlock, keyBlock;
   llvm::SmallVector<AttendSource, 1> sources;
+  AttendValues values;
   mlir::Value batch, heads, queries, keys, valueDepth;
   mlir::Value panels;       // of all keys
   mlir::Value queryColumns; // of the scratch copy of the queries
@@ -38,7 +47,8 @@ struct AttendPlan {
 };
 
 /// The body of a task: one block of queries of one head, at the insertion point
-/// of `loops`. `slots[m]` is the index of the head's packed keys of source m.
+/// of `loops`. `slots[m]` is the index of the head's packed keys of source m,
+/// the last one that of its packed values.
 mlir::LogicalResult expandAttendTask(LoopBuilder &loops, AttendPlan &plan,
                                      mlir::Value batch, mlir::Value head,
                                      mlir::Value queryBegin,
@@ -47,6 +57,10 @@ mlir::LogicalResult expandAttendTask(LoopBuilder &loops, AttendPlan &plan,
 /// The packed keys of source `source` in slot `slot`: [panels][depth][columns].
 mlir::Value packedKeys(LoopBuilder &loops, AttendPlan &plan,
                        const AttendSource &source, mlir::Value slot);
+
+/// The packed values in slot `slot`: [strips of columns][keys][columns].
+mlir::Value packedValues(LoopBuilder &loops, AttendPlan &plan,
+                         mlir::Value slot);
 
 } // namespace attune
 

@@ -86,29 +86,27 @@ void AttendTask::timesValues(Value row, Value blockBegin, Value keyBegin,
                              Value keyEnd) {
   Value firstColumn = loops.sub(keyBegin, blockBegin);
   Value depth = loops.sub(keyEnd, keyBegin);
-  auto part = [&](Value column, int64_t columns, Value bound) {
+  auto strip = [&](Value index, int64_t columns) {
+    Value column = loops.mul(index, plan.columns);
     TileType type = tileType(columns);
     Value acc = TileLoadOp::create(builder, loc, type, outBuffer, row, column,
                                    Value(), Value());
-    acc = TileContractOp::create(builder, loc, type, acc, scoreBuffer, zero,
-                                 firstColumn, valueMatrix,
-                                 ValueRange{keyBegin, column}, depth, bound);
+    acc = TileContractOp::create(
+        builder, loc, type, acc, scoreBuffer, zero, firstColumn, valueStrips,
+        ValueRange{index, keyBegin, zero}, depth, Value());
     TileStoreOp::create(builder, loc, acc, outBuffer, row, column, Value());
   };
-  Value whole =
-      loops.mul(loops.div(plan.valueDepth, plan.columns), plan.columns);
-  loops.forEach(zero, whole, plan.columns,
-                [&](Value column) { part(column, plan.columns, Value()); });
+  Value whole = loops.div(plan.valueDepth, plan.columns);
+  loops.forEach(zero, whole, 1,
+                [&](Value index) { strip(index, plan.columns); });
   std::optional<int64_t> known = getConstantIntValue(plan.valueDepth);
-  if (known) {
-    int64_t rest = *known % plan.columns;
-    if (rest)
-      part(whole, rest > plan.width ? plan.columns : plan.width,
-           rest % plan.width ? plan.valueDepth : Value());
-    return;
-  }
-  loops.ifThen(loops.less(whole, plan.valueDepth),
-               [&] { part(whole, plan.columns, plan.valueDepth); });
+  if (!known)
+    return loops.ifThen(
+        loops.less(loops.mul(whole, plan.columns), plan.valueDepth),
+        [&] { strip(whole, plan.columns); });
+  // Columns after the last one are zero in the strips.
+  if (int64_t rest = *known % plan.columns)
+    strip(whole, rest > plan.width ? plan.columns : plan.width);
 }
 
 /// Divides by the sums and writes the rows that exist.

@@ -111,12 +111,10 @@ LogicalResult AttendTask::expand() {
                        loops.sub(plan.queries, queryBegin));
   tileCount = loops.ceilDiv(rowCount, plan.rows);
   KernelOp kernel = plan.kernel;
-  Value valueHeads = loops.extent(kernel.getValue(), 1);
-  Value valueHead = loops.div(head, loops.div(plan.heads, valueHeads));
-  valueMatrix = loops.matrixAt(kernel.getValue(), {batch, valueHead});
   outMatrix = loops.matrixAt(kernel.getOut(), {batch, head});
-  for (auto [source, slot] : llvm::zip(plan.sources, slots))
+  for (auto [source, slot] : llvm::zip(plan.sources, slots.drop_back()))
     keyPanels.push_back(packedKeys(loops, plan, source, slot));
+  valueStrips = packedValues(loops, plan, slots.back());
   carveScratch();
   copyQueries();
   clearState();

@@ -63,7 +63,7 @@ private:
   mlir::Value zero;
   mlir::Value rowCount;  // queries of this block
   mlir::Value tileCount; // tiles of this block
-  mlir::Value valueMatrix, outMatrix;
+  mlir::Value valueStrips, outMatrix;
   llvm::SmallVector<mlir::Value> keyPanels;
   // Scratch: scores of a tile, queries, outputs, sums and maxima of rows lane
   // by lane, running maximum of rows.

@@ -1,10 +1,10 @@
 //===- ExpandAttend.cpp - The attend kernel as loops of tile ops ----------===//
 //
-// Heads are processed in groups whose packed keys fit workspace[0]: a parallel
-// loop transposes the keys of the group into panels, a second one computes the
-// queries block by block (AttendTask.cpp). Blocks of one head follow each
-// other, last block first, so that the tasks at the end are short under a
-// causal mask.
+// Heads are processed in groups whose packed keys and values fit workspace[0]:
+// parallel loops transpose the keys of the group into panels and copy its
+// values into strips, a third one computes the queries block by block
+// (AttendTask.cpp). Blocks of one head follow each other, last block first, so
+// that the tasks at the end are short under a causal mask.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,6 +31,8 @@ private:
   void planSources();
   /// How many consecutive query heads one group takes.
   Value groupSize();
+  void planValues(Value &perSlot);
+  void packValues(Value firstHead, Value lastHead);
   void pack(const AttendSource &source, Value firstHead, Value lastHead);
   void packLane(const AttendSource &source, Value matrix, Value packed,
                 Value panel, Value lane);
@@ -99,6 +101,7 @@ void AttendExpander::planSources() {
     plan.sources.push_back(source);
   }
   plan.queryColumns = roundUp(scratchColumn, 16);
+  planValues(perSlot);
 
   slotCount =
       max(div(extent(kernel.getWorkspace()[0], 0), max(perSlot, constant(1))),
@@ -108,15 +111,27 @@ void AttendExpander::planSources() {
     source.base = base;
     base = add(base, mul(slotCount, source.headFloats));
   }
+  plan.values.base = base;
+}
+
+void AttendExpander::planValues(Value &perSlot) {
+  AttendValues &values = plan.values;
+  values.heads = extent(kernel.getValue(), 1);
+  values.ratio = div(plan.heads, max(values.heads, constant(1)));
+  values.headFloats = mul(plan.keys, plan.outColumns);
+  perSlot = add(perSlot, values.headFloats);
 }
 
 /// Query heads g to g + size - 1 (g a multiple of size) must touch at most
-/// `slotCount` key heads of each source: true for slotCount itself, and for
+/// `slotCount` key and value heads: true for slotCount itself, and for
 /// slotCount times the ratio when all sources share it.
 Value AttendExpander::groupSize() {
   std::optional<int64_t> shared;
-  for (AttendSource &source : plan.sources) {
-    std::optional<int64_t> ratio = getConstantIntValue(source.ratio);
+  SmallVector<Value> ratios{plan.values.ratio};
+  for (AttendSource &source : plan.sources)
+    ratios.push_back(source.ratio);
+  for (Value value : ratios) {
+    std::optional<int64_t> ratio = getConstantIntValue(value);
     if (!ratio || *ratio < 1 || (shared && shared != ratio))
       return slotCount;
     shared = ratio;
@@ -131,6 +146,53 @@ Value attune::packedKeys(LoopBuilder &loops, AttendPlan &plan,
                      {getAsOpFoldResult(plan.panels),
                       getAsOpFoldResult(source.depth),
                       loops.builder.getIndexAttr(plan.columns)});
+}
+
+Value attune::packedValues(LoopBuilder &loops, AttendPlan &plan, Value slot) {
+  Value offset =
+      loops.add(plan.values.base, loops.mul(slot, plan.values.headFloats));
+  return loops.carve(
+      plan.kernel.getWorkspace()[0], offset,
+      {getAsOpFoldResult(loops.div(plan.outColumns, plan.columns)),
+       getAsOpFoldResult(plan.keys), loops.builder.getIndexAttr(plan.columns)});
+}
+
+/// Copies the values of the heads that query heads [first, last] read, strip by
+/// strip of columns, so that the product with V reads consecutive memory
+/// however far apart the rows of V are. Columns after the last one are zero.
+void AttendExpander::packValues(Value firstHead, Value lastHead) {
+  AttendValues &values = plan.values;
+  Value ratio = max(values.ratio, constant(1));
+  Value firstValueHead = div(firstHead, ratio);
+  Value count = add(sub(div(lastHead, ratio), firstValueHead), 1);
+  int64_t keysPerTask = kPanelsPerTask * plan.columns;
+  Value chunks = ceilDiv(plan.keys, keysPerTask);
+  auto type = TileType::get(builder.getContext(), 1, plan.columns,
+                            builder.getF32Type());
+  std::optional<int64_t> depth = getConstantIntValue(plan.valueDepth);
+  Value bound = depth && *depth % plan.columns == 0 ? Value() : plan.valueDepth;
+  parallel(mul(count, chunks), [&](Value task) {
+    Value slot = div(task, chunks), chunk = rem(task, chunks);
+    Value valueHead = add(firstValueHead, slot);
+    Value matrix = matrixAt(kernel.getValue(), {div(valueHead, values.heads),
+                                                rem(valueHead, values.heads)});
+    Value packed = carve(
+        kernel.getWorkspace()[0],
+        add(values.base, mul(slot, values.headFloats)),
+        {getAsOpFoldResult(mul(div(plan.outColumns, plan.columns), plan.keys)),
+         builder.getIndexAttr(plan.columns)});
+    Value begin = mul(chunk, keysPerTask);
+    Value end = min(add(begin, keysPerTask), plan.keys);
+    forEach(begin, end, 1, [&](Value key) {
+      forEach(constant(0), plan.outColumns, plan.columns, [&](Value column) {
+        Value row = add(mul(div(column, plan.columns), plan.keys), key);
+        Value tile = TileLoadOp::create(builder, loc, type, matrix, key, column,
+                                        Value(), bound);
+        TileStoreOp::create(builder, loc, tile, packed, row, constant(0),
+                            Value());
+      });
+    });
+  });
 }
 
 /// Transposes the keys of the heads that query heads [first, last] (counted
@@ -199,6 +261,7 @@ LogicalResult AttendExpander::expand() {
     Value last = sub(add(first, count), constant(1));
     for (const AttendSource &source : plan.sources)
       pack(source, first, last);
+    packValues(first, last);
 
     Value blocks = ceilDiv(plan.queries, plan.rowBlock);
     parallel(mul(count, blocks), [&](Value task) {
@@ -208,6 +271,8 @@ LogicalResult AttendExpander::expand() {
       for (const AttendSource &source : plan.sources)
         slots.push_back(
             sub(div(allHead, source.ratio), div(first, source.ratio)));
+      slots.push_back(
+          sub(div(allHead, plan.values.ratio), div(first, plan.values.ratio)));
       result = expandAttendTask(*this, plan, div(allHead, plan.heads),
                                 rem(allHead, plan.heads),
                                 mul(block, plan.rowBlock), slots);

@@ -82,10 +82,11 @@ std::string AttendCase::ir() const {
   }
   int64_t columns = 2 * width, panels = (keys + columns - 1) / columns;
   int64_t slots = workspaceHeads ? workspaceHeads : batch * keyHeads;
-  int64_t packed = slots * sources * panels * columns * depth;
   auto pad = [](int64_t value, int64_t to) {
     return (value + to - 1) / to * to;
   };
+  int64_t packed = slots * (sources * panels * columns * depth +
+                            keys * pad(valueDepth, columns));
   int64_t scratch =
       rows * keyBlock + rowBlock * (pad(sources * depth, 16) +
                                     pad(valueDepth, columns) + columns + 16);

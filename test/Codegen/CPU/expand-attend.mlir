@@ -7,6 +7,10 @@
 // CHECK: scf.parallel
 // CHECK: %[[K:.*]] = attune.tile.load %{{.*}} : {{.*}} -> <8x8xf32>
 // CHECK: attune.tile.transpose %[[K]]
+// The loop that copies values into strips of 16 columns.
+// CHECK: scf.parallel
+// CHECK: attune.tile.load %{{.*}} -> <1x16xf32>
+// CHECK: attune.tile.store {{.*}} memref<2048x16xf32
 // The loop that computes: one task of one worker.
 // CHECK: scf.parallel
 // CHECK: call @attune_worker
@@ -15,7 +19,7 @@
 // CHECK: attune.tile.fold_max
 // CHECK-NOT: arith.cmpi sle
 // CHECK: arith.cmpf ogt
-// CHECK: attune.tile.contract {{.*}} : <6x16xf32>, memref<6x512xf32{{.*}}>, memref<512x64xf32
+// CHECK: attune.tile.contract {{.*}} : <6x16xf32>, memref<6x512xf32{{.*}}>, memref<4x512x16xf32
 // CHECK-NOT: attune.tile.contract
 // CHECK: return
 func.func @full(%q: memref<1x8x512x64xf32>, %k: memref<1x8x512x64xf32>, %v: memref<1x8x512x64xf32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
@@ -30,6 +34,7 @@ func.func @full(%q: memref<1x8x512x64xf32>, %k: memref<1x8x512x64xf32>, %v: memr
 
 // A mask: full panels without it, then the others with it, row by row.
 // CHECK-LABEL: func.func @causal
+// CHECK: scf.parallel
 // CHECK: scf.parallel
 // CHECK: scf.parallel
 // CHECK: attune.tile.contract {{.*}} memref<48x64xf32
