@@ -233,12 +233,24 @@ LogicalResult TileKernels::addPackedKeys(AttendOp attend,
                 builder.createOrFold<arith::MulIOp>(loc, headsValue, headValue),
                 builder.createOrFold<arith::AddIOp>(
                     loc, headValue, constant(packedKeysBudget)));
-  auto alloc = memref::AllocOp::create(
-      builder, loc,
-      MemRefType::get({ShapedType::kDynamic}, builder.getF32Type()),
-      ValueRange{size});
+  // A constant size belongs into the type: canonicalization would put it there
+  // with an op of its own and lose the slot.
+  auto dynamic = MemRefType::get({ShapedType::kDynamic}, builder.getF32Type());
+  std::optional<int64_t> whole = total->asConstant(),
+                         capped = cap->asConstant();
+  bool isStatic = whole && capped;
+  memref::AllocOp alloc;
+  if (isStatic)
+    alloc = memref::AllocOp::create(
+        builder, loc,
+        MemRefType::get({std::min(*whole, *capped) / 4}, builder.getF32Type()));
+  else
+    alloc = memref::AllocOp::create(builder, loc, dynamic, ValueRange{size});
   alloc->setAttr("attune.slot", builder.getI64IntegerAttr(*slots.packedKeys));
-  buffer = alloc;
+  buffer =
+      isStatic
+          ? memref::CastOp::create(builder, loc, dynamic, alloc).getResult()
+          : alloc.getResult();
   return success();
 }
 
@@ -362,8 +374,7 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
   auto kernel = KernelOp::create(
       builder, loc, KernelKind::Attend, queries, keys, headWeights,
       attend.getValue(), /*bias=*/Value(), /*residual=*/Value(),
-      attend.getInit(), workspace, block,
-      builder.getDenseF64ArrayAttr(scales),
+      attend.getInit(), workspace, block, builder.getDenseF64ArrayAttr(scales),
       builder.getDenseI64ArrayAttr(weightIndex), attend.getEmptyRow(),
       Activation::None, /*rhs_rows=*/false);
   if (Value mask = attend.getMask()) {
