@@ -12,6 +12,27 @@ using namespace attune::frontend;
 using ast::Expr;
 using ast::Operator;
 
+/// What a comparison of two numbers gives; nothing for another operator.
+template <typename Number>
+static std::optional<bool> compare(Operator op, Number x, Number y) {
+  switch (op) {
+  case Operator::Equal:
+    return x == y;
+  case Operator::NotEqual:
+    return x != y;
+  case Operator::Less:
+    return x < y;
+  case Operator::LessEqual:
+    return x <= y;
+  case Operator::Greater:
+    return x > y;
+  case Operator::GreaterEqual:
+    return x >= y;
+  default:
+    return std::nullopt;
+  }
+}
+
 OptionalValue Importer::numberBinary(const Expr *expr, const Value &a,
                                      const Value &b) {
   auto boolean = [](bool result) {
@@ -32,6 +53,8 @@ OptionalValue Importer::numberBinary(const Expr *expr, const Value &a,
     std::optional<double> x = real(a), y = real(b);
     if (!x || !y)
       return std::nullopt;
+    if (std::optional<bool> result = compare(expr->op, *x, *y))
+      return boolean(*result);
     double result;
     switch (expr->op) {
     case Operator::Add:
@@ -50,18 +73,6 @@ OptionalValue Importer::numberBinary(const Expr *expr, const Value &a,
       }
       result = *x / *y;
       break;
-    case Operator::Equal:
-      return boolean(*x == *y);
-    case Operator::NotEqual:
-      return boolean(*x != *y);
-    case Operator::Less:
-      return boolean(*x < *y);
-    case Operator::LessEqual:
-      return boolean(*x <= *y);
-    case Operator::Greater:
-      return boolean(*x > *y);
-    case Operator::GreaterEqual:
-      return boolean(*x >= *y);
     default:
       error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),
             "a number");
@@ -117,20 +128,7 @@ OptionalValue Importer::numberBinary(const Expr *expr, const Value &a,
       error(Diag::not_constant, expr->span, "a comparison of run-time sizes");
       return std::nullopt;
     }
-    switch (expr->op) {
-    case Operator::Equal:
-      return boolean(*x == *y);
-    case Operator::NotEqual:
-      return boolean(*x != *y);
-    case Operator::Less:
-      return boolean(*x < *y);
-    case Operator::LessEqual:
-      return boolean(*x <= *y);
-    case Operator::Greater:
-      return boolean(*x > *y);
-    default:
-      return boolean(*x >= *y);
-    }
+    return boolean(*compare(expr->op, *x, *y));
   default:
     error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),
           "an integer");

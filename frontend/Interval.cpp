@@ -9,16 +9,18 @@ using namespace attune::frontend;
 
 static constexpr int64_t defaultBound = int64_t(1) << 20;
 
+static int64_t boundOf(llvm::StringRef name, const DimBounds &bounds) {
+  auto bound = bounds.find(name);
+  return bound == bounds.end() ? defaultBound : bound->second;
+}
+
 bool frontend::isProvablyLessEqual(const Extent &a, const Extent &b,
                                    const DimBounds &bounds) {
   std::optional<Extent> difference = b - a;
   if (!difference)
     return false;
-  std::optional<int64_t> least =
-      difference->lowerBound([&](llvm::StringRef name) {
-        auto bound = bounds.find(name);
-        return bound == bounds.end() ? defaultBound : bound->second;
-      });
+  std::optional<int64_t> least = difference->lowerBound(
+      [&](llvm::StringRef name) { return boundOf(name, bounds); });
   return least && *least >= 0;
 }
 
@@ -53,10 +55,7 @@ static End lesser(const End &a, const End &b, const DimBounds &bounds) {
     return a;
   if (isProvablyLessEqual(*b, *a, bounds))
     return b;
-  auto bound = [&](llvm::StringRef name) {
-    auto found = bounds.find(name);
-    return found == bounds.end() ? defaultBound : found->second;
-  };
+  auto bound = [&](llvm::StringRef name) { return boundOf(name, bounds); };
   auto x = a->lowerBound(bound), y = b->lowerBound(bound);
   if (!x || !y)
     return std::nullopt;
@@ -70,10 +69,7 @@ static End greater(const End &a, const End &b, const DimBounds &bounds) {
     return b;
   if (isProvablyLessEqual(*b, *a, bounds))
     return a;
-  auto bound = [&](llvm::StringRef name) {
-    auto found = bounds.find(name);
-    return found == bounds.end() ? defaultBound : found->second;
-  };
+  auto bound = [&](llvm::StringRef name) { return boundOf(name, bounds); };
   auto x = a->upperBound(bound), y = b->upperBound(bound);
   if (!x || !y)
     return std::nullopt;
