@@ -30,7 +30,7 @@ struct Buffer {
       seed = seed * 1664525u + 1013904223u;
       data.get()[i] = (float(seed >> 8) / 16777216.0f - 0.5f) * 2;
     }
-    tensor = {data.get(), 1, 0, int32_t(shape.size()), 2, 32, 1,
+    tensor = {data.get(),   1,       0, int32_t(shape.size()), 2, 32, 1,
               shape.data(), nullptr, 0};
   }
   Buffer(const Buffer &) = delete;

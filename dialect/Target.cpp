@@ -85,8 +85,8 @@ std::optional<Target> Target::getCuda(int sm) {
   }
   // PTX ISA 8.0 is what drivers since CUDA 12.0 read. Panels are two vectors
   // wide: 64 columns.
-  return Target{"sm_" + std::to_string(sm), "+ptx80", /*vectorWidth=*/32,
-                /*registers=*/255, shared << 10, /*l2=*/40 << 20};
+  return Target{"sm_" + std::to_string(sm), "+ptx80",     /*vectorWidth=*/32,
+                /*registers=*/255,          shared << 10, /*l2=*/40 << 20};
 }
 
 bool attune::isCuda(TargetAttr target) {

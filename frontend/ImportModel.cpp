@@ -1,5 +1,4 @@
-//===- ImportModel.cpp - Models
-//---------------------------------------------===//
+//===- ImportModel.cpp - Models -------------------------------------------===//
 
 #include "frontend/Importer.h"
 

@@ -1,5 +1,4 @@
-//===- ImportStatements.cpp - Statements of models, blocks and loops
-//-------===//
+//===- ImportStatements.cpp - Statements of models, blocks, loops ---------===//
 
 #include "frontend/Importer.h"
 

@@ -1,5 +1,4 @@
-//===- AttendScores.cpp - The scores of a tile of queries
-//------------------===//
+//===- AttendScores.cpp - The scores of a tile of queries -----------------===//
 
 #include "codegen/cpu/AttendTask.h"
 #include "codegen/cpu/EvaluateRegion.h"

@@ -48,10 +48,9 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
 
   void runOnOperation() final {
     RewritePatternSet patterns(&getContext());
-    patterns
-        .add<Expand<math::ExpOp, buildExp>, Expand<math::Exp2Op, buildExp2>,
-             Expand<math::TanhOp, buildTanh>, Expand<math::ErfOp, buildErf>,
-             Expand<math::LogOp, buildLog>>(&getContext());
+    patterns.add<Expand<math::ExpOp, buildExp>, Expand<math::Exp2Op, buildExp2>,
+                 Expand<math::TanhOp, buildTanh>, Expand<math::ErfOp, buildErf>,
+                 Expand<math::LogOp, buildLog>>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -10,7 +10,8 @@ using namespace attune::test;
 namespace {
 
 /// Applies activations through a gemm with K = 1 and weight 1: 16 columns.
-std::vector<float> evaluate(const std::string &activation, std::vector<float> x) {
+std::vector<float> evaluate(const std::string &activation,
+                            std::vector<float> x) {
   x.resize((x.size() + 63) / 64 * 64);
   int64_t rows = x.size();
   std::string ir = llvm::formatv(

@@ -21,7 +21,8 @@ std::optional<Array> readArrayFile(StringRef path, const Twine &what,
   std::unique_ptr<void, void (*)(void *)> owner(data, std::free);
   char text[ATTUNE_TEXT];
   bool fileIsFloat = header.code == 2;
-  if (fileIsFloat != isFloat || (header.bits == 64 && isFloat && !allowDouble)) {
+  if (fileIsFloat != isFloat ||
+      (header.bits == 64 && isFloat && !allowDouble)) {
     userError("T0111",
               what + ": " + path + " holds " +
                   attune_type_text(text, header.code, header.bits) +

@@ -25,9 +25,12 @@ namespace attune::tool {
 
 ArrayRef<Stage> allStages() {
   static constexpr Stage stages[] = {
-      {"import", buildImportStage},       {"normalize", buildNormalizeStage},
-      {"fuse", buildFuseStage},           {"bufferize", buildBufferizeStage},
-      {"plan", buildPlanStage},           {"tile", buildTileStage},
+      {"import", buildImportStage},
+      {"normalize", buildNormalizeStage},
+      {"fuse", buildFuseStage},
+      {"bufferize", buildBufferizeStage},
+      {"plan", buildPlanStage},
+      {"tile", buildTileStage},
       {"realize", buildRealizeStage, buildCudaRealizeStage},
       {"lower", buildLowerStage, buildCudaLowerStage},
   };
@@ -63,8 +66,8 @@ Compiler::Compiler(const Arguments &arguments) : arguments(arguments) {
   registerAllExtensions(registry);
   registerAllToLLVMIRTranslations(registry);
   // One thread: modules are small, and remarks come in the order of the spec.
-  context = std::make_unique<MLIRContext>(registry,
-                                          MLIRContext::Threading::DISABLED);
+  context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadDialect<AttuneDialect, func::FuncDialect>();
 }
 
@@ -78,7 +81,8 @@ Compiler::~Compiler() {
 static std::string standardLibrary() {
   static char anchor;
   std::string program = sys::fs::getMainExecutable(nullptr, &anchor);
-  SmallString<256> path(sys::path::parent_path(sys::path::parent_path(program)));
+  SmallString<256> path(
+      sys::path::parent_path(sys::path::parent_path(program)));
   sys::path::append(path, "share", "attune", "std");
   return path.str().str();
 }
@@ -134,7 +138,8 @@ func::FuncOp Compiler::selectModel(ModuleOp module,
 }
 
 /// The GPU that --sm names.
-static int chooseGpu(const Arguments &arguments, std::optional<Target> &target) {
+static int chooseGpu(const Arguments &arguments,
+                     std::optional<Target> &target) {
   std::string sm = arguments.get("--sm").value_or("80");
   if (arguments.has("--cpu"))
     return userError("T0016", "--cpu and --target=cuda exclude each other",

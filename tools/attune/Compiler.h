@@ -26,7 +26,8 @@ const Stage *findStage(llvm::StringRef name);
 /// modules.
 class Compiler {
 public:
-  /// Reads --target, --sm, --cpu, --dump-stages, --remarks, -R and -W... from `arguments`.
+  /// Reads --target, --sm, --cpu, --dump-stages, --remarks, -R and -W... from
+  /// `arguments`.
   explicit Compiler(const Arguments &arguments);
   ~Compiler();
 

@@ -29,8 +29,9 @@ ArrayRef<EmitKindInfo> allEmitKinds() {
 }
 
 /// Writes a file through `write`; a failure is the user's path or disk.
-static int writeFile(StringRef path,
-                     llvm::function_ref<LogicalResult(raw_pwrite_stream &)> write) {
+static int
+writeFile(StringRef path,
+          llvm::function_ref<LogicalResult(raw_pwrite_stream &)> write) {
   // In memory first: an object needs to seek, and a failure leaves no file.
   SmallVector<char, 0> bytes;
   raw_svector_ostream buffer(bytes);
@@ -52,8 +53,9 @@ static int writeFile(StringRef path,
 /// A shared library with its header and manifest beside it.
 static int writeLibrary(const Emitter &emitter, StringRef path) {
   if (path == "-")
-    return userError("T0013", "a shared library cannot be written to standard "
-                              "output",
+    return userError("T0013",
+                     "a shared library cannot be written to standard "
+                     "output",
                      "give a file: -o libNAME.so");
   std::string message;
   if (failed(emitter.writeLibrary(path, {}, message)))

@@ -81,8 +81,7 @@ static bool generatedShape(const TensorInfo &info, const DimValues &dims,
     for (const std::string &dim : extent.dims())
       if (!dims.contains(dim)) {
         userError("T0104",
-                  "dim `" + dim + "` of input `" + info.name +
-                      "` has no value",
+                  "dim `" + dim + "` of input `" + info.name + "` has no value",
                   "pass `--dim " + dim + "=128`");
         return false;
       }
@@ -146,8 +145,8 @@ static std::optional<Array> readGiven(const TensorInfo &info, StringRef text) {
   std::optional<Array> array = parseLiteral(text, isFloat, message);
   if (!array)
     userError("T0106",
-              "the value of input `" + info.name + "` cannot be read: " +
-                  message,
+              "the value of input `" + info.name +
+                  "` cannot be read: " + message,
               "write `@file.npy`, `random:SEED`, `zero`, `const:V` or a "
               "literal such as `[7, 4]`");
   return array;
@@ -181,10 +180,9 @@ static bool bindShape(const TensorInfo &info, const Array &array,
         dim && dims.contains(*dim))
       known += (known.empty() ? "" : ", ") + *dim + " = " +
                std::to_string(dims.lookup(*dim));
-  userError("T0107",
-            "input `" + info.name + "` has shape " + shapeText(array.shape) +
-                ", expected " + info.str() +
-                (known.empty() ? "" : " with " + known));
+  userError("T0107", "input `" + info.name + "` has shape " +
+                         shapeText(array.shape) + ", expected " + info.str() +
+                         (known.empty() ? "" : " with " + known));
   return false;
 }
 
@@ -224,8 +222,9 @@ bool readInputs(const Arguments &arguments, const Signature &signature,
     return false;
   for (const TensorInfo &info : signature.inputs)
     if (!values.contains(info.name)) {
-      userError("T0109", "input `" + info.name + "` of type " + info.str() +
-                             " has no value",
+      userError("T0109",
+                "input `" + info.name + "` of type " + info.str() +
+                    " has no value",
                 "pass `--input " + info.name + "=random:1` or `--input " +
                     info.name + "=@file.npy`");
       return false;

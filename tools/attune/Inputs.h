@@ -25,8 +25,7 @@ bool readAssignments(const Arguments &arguments, llvm::StringRef option,
 
 /// `[7, 4]`, `[[1.5, -2], [nan, inf]]`, `true`: a number or nested lists, all
 /// of one shape. An empty optional: `message` says why not.
-std::optional<reference::Array> parseLiteral(llvm::StringRef text,
-                                             bool isFloat,
+std::optional<reference::Array> parseLiteral(llvm::StringRef text, bool isFloat,
                                              std::string &message);
 
 /// The same numbers for the same seed, name and shape on every machine: floats

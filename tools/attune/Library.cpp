@@ -27,8 +27,7 @@ void Library::close() {
 
 bool Library::open(StringRef path, StringRef model, std::string &message) {
   // A bare name would be searched for in the system's folders.
-  std::string file =
-      path.contains('/') ? path.str() : "./" + path.str();
+  std::string file = path.contains('/') ? path.str() : "./" + path.str();
   handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle) {
     message = dlerror();
@@ -38,7 +37,8 @@ bool Library::open(StringRef path, StringRef model, std::string &message) {
     std::string symbol = model.str() + suffix;
     void *address = dlsym(handle, symbol.c_str());
     if (!address && message.empty())
-      message = file + " has no function `" + symbol + "`: was it built from "
+      message = file + " has no function `" + symbol +
+                "`: was it built from "
                 "another file?";
     function = reinterpret_cast<std::decay_t<decltype(function)>>(address);
   };

@@ -60,8 +60,9 @@ static void reportUnknown(const Verb &verb, StringRef name) {
     names.push_back(option.name);
   StringRef meant = nearest(name, names);
   userError("T0002", "unknown option `" + name + "`",
-            meant.empty() ? "`attune " + verb.name + " --help` lists the options"
-                          : "did you mean `" + meant + "`?");
+            meant.empty()
+                ? "`attune " + verb.name + " --help` lists the options"
+                : "did you mean `" + meant + "`?");
 }
 
 std::optional<Arguments> parseArguments(const Verb &verb,

@@ -19,8 +19,9 @@ public:
     if (auto place = remark.getLocation()->findInstanceOf<FileLineColLoc>())
       errs() << place.getFilename().getValue() << ":" << place.getLine() << ":"
              << place.getColumn() << ": ";
-    errs() << "remark[" << remark.getCategoryName() << "]: "
-           << remark.getRemarkTypeString() << ": " << remark.getMsg() << "\n";
+    errs() << "remark[" << remark.getCategoryName()
+           << "]: " << remark.getRemarkTypeString() << ": " << remark.getMsg()
+           << "\n";
   }
 };
 } // namespace
@@ -38,8 +39,7 @@ int enableRemarks(MLIRContext &context, ArrayRef<std::string> categories) {
                            ? ".*"
                            : "^(" + join(categories, "|") + ")$";
   remark::RemarkCategories enabled{filter, filter, filter, filter, filter};
-  auto engine =
-      std::make_unique<remark::detail::RemarkEngine>(false, enabled);
+  auto engine = std::make_unique<remark::detail::RemarkEngine>(false, enabled);
   std::string message;
   if (failed(engine->initialize(
           std::make_unique<TextStreamer>(),

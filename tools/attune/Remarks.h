@@ -2,8 +2,8 @@
 #ifndef ATTUNE_TOOLS_REMARKS_H
 #define ATTUNE_TOOLS_REMARKS_H
 
-#include "llvm/ADT/ArrayRef.h"
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/ArrayRef.h"
 #include <string>
 
 namespace attune::tool {

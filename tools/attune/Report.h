@@ -15,8 +15,7 @@ int userError(llvm::StringRef code, const llvm::Twine &message,
 
 /// A fault of Attune itself, never the user's. Says where the reproducer is (if
 /// its path is not empty). Returns InternalError.
-int internalError(const llvm::Twine &message,
-                  llvm::StringRef reproducer = "");
+int internalError(const llvm::Twine &message, llvm::StringRef reproducer = "");
 
 } // namespace attune::tool
 

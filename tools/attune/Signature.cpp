@@ -68,7 +68,8 @@ static std::optional<Extent> indexedExtent(Value ids) {
           continue;
         auto table = cast<RankedTensorType>(gather.getTable().getType());
         Extent rows = symbolicShape(table).front();
-        std::optional<int64_t> smallest = found ? found->asConstant() : std::nullopt;
+        std::optional<int64_t> smallest =
+            found ? found->asConstant() : std::nullopt;
         if (!found || rows.asConstant().value_or(INT64_MAX) <
                           smallest.value_or(INT64_MAX))
           found = rows;
@@ -85,8 +86,8 @@ Signature Signature::of(func::FuncOp function) {
   signature.model = function.getName().str();
   for (unsigned i = 0; i < function.getNumArguments(); ++i) {
     auto name = function.getArgAttrOfType<StringAttr>(i, "attune.name");
-    signature.inputs.push_back(describe(
-        name ? name.getValue() : "", function.getArgumentTypes()[i]));
+    signature.inputs.push_back(
+        describe(name ? name.getValue() : "", function.getArgumentTypes()[i]));
     signature.inputs.back().indexed = indexedExtent(function.getArgument(i));
   }
   for (unsigned i = 0; i < function.getNumResults(); ++i) {

@@ -14,8 +14,8 @@ typedef struct {
   void *data;
   int32_t device_type, device_id; /* 1, 0: CPU */
   int32_t ndim;
-  uint8_t code, bits; /* 0 int, 1 uint, 2 float, 4 bfloat, 6 bool */
-  uint16_t lanes;     /* 1 */
+  uint8_t code, bits;       /* 0 int, 1 uint, 2 float, 4 bfloat, 6 bool */
+  uint16_t lanes;           /* 1 */
   int64_t *shape, *strides; /* strides in elements; NULL: C-contiguous */
   uint64_t byte_offset;
 } attune_tensor;
