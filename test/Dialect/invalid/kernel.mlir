@@ -138,7 +138,7 @@ func.func @kernel_C4(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64
 // -----
 
 func.func @kernel_C5(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
-  // expected-error @+1 {{(C5) attend has two workspaces: packed keys and scratch}}
+  // expected-error @+1 {{(C5) attend has two workspaces, packed keys and scratch, or none}}
   attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>
   return
 }
