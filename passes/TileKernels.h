@@ -1,0 +1,65 @@
+//===- TileKernels.h - Tiling of one function (internal) --------*- C++ -*-===//
+#ifndef ATTUNE_PASSES_TILEKERNELS_H
+#define ATTUNE_PASSES_TILEKERNELS_H
+
+#include "dialect/Attune.h"
+#include "dialect/Extent.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace attune {
+
+/// One dot source of a flattened sum of scores.
+struct ScoreSource {
+  DotOp dot;
+  double coefficient;
+  mlir::Value headWeight; // null: none
+};
+
+/// A score expression as sum of sources, then score functions, innermost first.
+struct FlatScores {
+  llvm::SmallVector<ScoreSource> sources;
+  llvm::SmallVector<ModifyOp> functions;
+};
+
+/// The workspace slots that the kernels of one function share.
+struct KernelSlots {
+  llvm::SmallVector<mlir::Attribute> attributes;
+  std::optional<int64_t> packedKeys, scratch;
+  llvm::SmallVector<ExtentAttr> packedBytes, packedCaps, scratchBytes;
+};
+
+/// Tiles the mixing and GEMM ops of one function.
+class TileKernels {
+public:
+  TileKernels(mlir::func::FuncOp function, TargetAttr target)
+      : function(function), target(target), context(function.getContext()) {}
+  mlir::LogicalResult run();
+
+private:
+  BlockingAttr blocking() const;
+  BlockingAttr attendBlocking(int64_t queryColumns, int64_t valueColumns) const;
+  mlir::LogicalResult flatten(mlir::Value scores, double coefficient,
+                              mlir::Value headWeight, FlatScores &flat);
+  mlir::LogicalResult tileAttend(AttendOp attend);
+  // KernelWorkspace.cpp.
+  mlir::LogicalResult addPackedKeys(AttendOp attend, const FlatScores &flat,
+                                    mlir::OpBuilder &builder,
+                                    mlir::Value &buffer);
+  mlir::Value addScratch(mlir::OpBuilder &builder, mlir::Location loc,
+                         int64_t floats);
+
+  // TileKernels.cpp: regions and GEMMs.
+  void fillMask(MaskOp mask, KernelOp kernel);
+  void fillScore(llvm::MutableArrayRef<ModifyOp> functions, KernelOp kernel);
+  void tileLinear(LinearOp linear);
+  void tileMatmul(MatmulOp matmul);
+
+  mlir::func::FuncOp function;
+  TargetAttr target;
+  mlir::MLIRContext *context;
+  KernelSlots slots;
+};
+
+} // namespace attune
+
+#endif // ATTUNE_PASSES_TILEKERNELS_H
