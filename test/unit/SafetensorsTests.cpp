@@ -1,9 +1,7 @@
 //===- SafetensorsTests.cpp - The strict weights reader -------------------===//
 
-#include "RuntimeFiles.h"
-#include "runtime/safetensors.h"
+#include "SafetensorsFile.h"
 #include "gtest/gtest.h"
-#include <memory>
 #include <vector>
 
 using namespace attune::test;
@@ -11,40 +9,7 @@ using ::testing::TestWithParam;
 
 namespace {
 
-struct Close {
-  void operator()(attune_safetensors *file) const { attune_st_close(file); }
-};
-using File = std::unique_ptr<attune_safetensors, Close>;
-
-/// Opens bytes from an exactly sized allocation: reads past the end show up
-/// under ASan.
-File openBytes(const std::string &bytes, attune_error &error) {
-  static std::vector<char> copy;
-  copy.assign(bytes.begin(), bytes.end());
-  copy.shrink_to_fit();
-  attune_safetensors *file = nullptr;
-  int code = attune_st_open_memory(copy.data(), copy.size(), "w.safetensors",
-                                   &file, &error);
-  EXPECT_EQ(code, error.code);
-  EXPECT_EQ(code == ATTUNE_OK, file != nullptr);
-  return File(file);
-}
-
-File openPath(const std::string &path, attune_error &error) {
-  attune_safetensors *file = nullptr;
-  int code = attune_st_open(path.c_str(), &file, &error);
-  EXPECT_EQ(code, error.code);
-  EXPECT_EQ(code == ATTUNE_OK, file != nullptr);
-  return File(file);
-}
-
 const std::string data24(24, '\x01');
-
-std::string entry(const std::string &name, const std::string &dtype,
-                  const std::string &shape, const std::string &offsets) {
-  return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape +
-         ",\"data_offsets\":" + offsets + "}";
-}
 
 TEST(Safetensors, ReadsNamesTypesShapesAndData) {
   float numbers[6] = {1, 2, 3, 4, 5, 6};
@@ -326,75 +291,6 @@ TEST(Safetensors, FindsTheNameUnderAPrefix) {
   near = attune_st_near(file.get(), "encoder.m.w", 1, shape);
   ASSERT_TRUE(near) << "the file's names lack a prefix";
   EXPECT_STREQ(near->name, "m.w");
-}
-
-/// Three tensors in two shards.
-std::string shard(const std::string &name, const std::string &bytes) {
-  return safetensors("{" +
-                         entry(name, "U8",
-                               "[" + std::to_string(bytes.size()) + "]",
-                               "[0," + std::to_string(bytes.size()) + "]") +
-                         "}",
-                     bytes);
-}
-
-TEST(Safetensors, ReadsShards) {
-  TemporaryFolder folder;
-  folder.write("one.safetensors", shard("b", "12"));
-  folder.write("two.safetensors", shard("a", "345"));
-  attune_error error;
-  File file = openPath(
-      folder.write("model.safetensors.index.json",
-                   "{\"metadata\": {\"total_size\": 5, \"x\": [{}, [], 1.5]},"
-                   " \"weight_map\": {\"a\": \"two.safetensors\", \"b\": "
-                   "\"one.safetensors\"}}\n"),
-      error);
-  ASSERT_TRUE(file) << error.message;
-  ASSERT_EQ(attune_st_count(file.get()), 2u);
-  char bytes[3];
-  const attune_st_tensor *a = attune_st_find(file.get(), "a");
-  ASSERT_TRUE(a);
-  ASSERT_EQ(attune_st_read(file.get(), a, 0, bytes, 3, &error), ATTUNE_OK);
-  EXPECT_EQ(std::string(bytes, 3), "345");
-}
-
-TEST(Safetensors, RefusesBadShards) {
-  TemporaryFolder folder, outside;
-  folder.write("one", shard("b", "12"));
-  folder.write("again", shard("b", "12"));
-  std::string secret = outside.write("secret", shard("b", "12"));
-  std::filesystem::create_symlink(secret, folder.path + "/link");
-  struct {
-    const char *map, *message;
-  } cases[] = {
-      {"{\"b\": \"../secret\"}", "plain file name"},
-      {"{\"b\": \"/etc/passwd\"}", "plain file name"},
-      {"{\"b\": \"..\"}", "plain file name"},
-      {"{\"b\": \"\"}", "plain file name"},
-      {"{\"b\": \"a\\\\b\"}", "plain file name"},
-      {"{\"b\": \"link\"}", "symbolic link"},
-      {"{\"b\": \"none\"}", "no such file"},
-      {"{\"a\": \"one\", \"b\": \"one\"}", "no shard holds"},
-      {"{\"a\": \"one\"}", "does not map"},
-      {"{\"b\": \"one\", \"c\": \"again\"}", "does not map"},
-      {"{\"b\": \"one\", \"b\": \"one\"}", "names a tensor twice"},
-      {"{\"b\": 1}", "expected a string"},
-      {"{}", "maps no tensor"},
-      {"[]", "must be an object"},
-  };
-  for (auto &c : cases) {
-    attune_error error;
-    std::string text = std::string("{\"weight_map\": ") + c.map + "}";
-    EXPECT_FALSE(openPath(folder.write("i.json", text), error)) << c.map;
-    EXPECT_NE(std::string(error.message).find(c.message), std::string::npos)
-        << c.map << ": " << error.message;
-  }
-  attune_error error;
-  for (std::string text : {std::string("{\"metadata\": {}}"),
-                           "{\"metadata\": " + deep + ", \"weight_map\": {}}",
-                           std::string("{\"weight_map\": {\"b\": \"one\"}} x"),
-                           std::string("{"), std::string("{\"metadata\": \"")})
-    EXPECT_FALSE(openPath(folder.write("i.json", text), error));
 }
 
 TEST(Safetensors, SurvivesMutations) {
