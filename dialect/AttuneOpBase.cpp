@@ -39,6 +39,14 @@ ARRAY_OP_EFFECTS(ActivationOp)
 ARRAY_OP_EFFECTS(ElementwiseOp)
 ARRAY_OP_EFFECTS(CastOp)
 ARRAY_OP_EFFECTS(ConcatOp)
+ARRAY_OP_EFFECTS(ReduceOp)
+ARRAY_OP_EFFECTS(SoftmaxOp)
+ARRAY_OP_EFFECTS(RmsNormOp)
+ARRAY_OP_EFFECTS(BroadcastOp)
+ARRAY_OP_EFFECTS(WhereOp)
+ARRAY_OP_EFFECTS(ArangeOp)
+ARRAY_OP_EFFECTS(SinusoidOp)
+ARRAY_OP_EFFECTS(RopeOp)
 
 void KernelOp::getEffects(Effects &effects) {
   MutableOperandRange workspace = getWorkspaceMutable();

@@ -9,13 +9,6 @@
 using namespace mlir;
 using namespace attune;
 
-static LogicalResult verifyF32(Operation *op, ArrayRef<Value> values) {
-  for (Value value : values)
-    if (value && !elementOf(value).isF32())
-      return op->emitOpError("(C2) computes in f32, not ") << elementOf(value);
-  return success();
-}
-
 LogicalResult LinearOp::verify() {
   if (failed(verifyDestination(*this, getResult(), getInit())) ||
       failed(verifyF32(*this, {getInput(), getWeight(), getBias(),
@@ -144,22 +137,16 @@ LogicalResult ElementwiseOp::verify() {
   OptionalShape a = tensorShape(getLhs()), b = tensorShape(getRhs());
   if (!a || !b || !getResult())
     return success();
-  Extent one = Extent::constant(1);
-  SmallVector<Extent> shape(std::max(a->size(), b->size()), one);
-  for (size_t i = 0; i < shape.size(); ++i) {
-    Extent x = i < a->size() ? (*a)[a->size() - 1 - i] : one;
-    Extent y = i < b->size() ? (*b)[b->size() - 1 - i] : one;
-    if (!(x == y) && !(x == one) && !(y == one))
-      return emitOpError() << "(C3) shapes " << shapeText(*a) << " and "
-                           << shapeText(*b) << " do not broadcast";
-    shape[shape.size() - 1 - i] = x == one ? y : x;
-  }
+  OptionalShape shape = broadcastShapes(*a, *b);
+  if (!shape)
+    return emitOpError() << "(C3) shapes " << shapeText(*a) << " and "
+                         << shapeText(*b) << " do not broadcast";
   bool compares = getFunction() >= Binary::Eq && getFunction() <= Binary::Ge;
   Type element = elementOf(getResult());
   if (compares ? !element.isInteger(1) : element != elementOf(getLhs()))
     return emitOpError("(C4) result has element type ")
            << element << ": comparisons give i1, the rest the operands' type";
-  return verifySameShape(*this, "C5", "result", shape,
+  return verifySameShape(*this, "C5", "result", *shape,
                          *tensorShape(getResult()));
 }
 

@@ -30,10 +30,11 @@ LogicalResult ForOp::verify() {
     return emitOpError("(C2) region takes the step (index) and one argument "
                        "for each carried array");
   auto yield = dyn_cast<YieldOp>(body.getTerminator());
-  if (!yield || yield.getValues().size() != getInits().size() ||
-      getResults().size() != getInits().size())
+  size_t carried = getInits().size();
+  if (!yield || yield.getValues().size() != getResults().size() ||
+      getResults().size() < carried)
     return emitOpError("(C3) yields and gives one value for each carried "
-                       "array");
+                       "array, then the stacked ones");
   for (auto [index, init] : llvm::enumerate(getInits())) {
     Type type = init.getType();
     if (body.getArgument(index + 1).getType() != type ||
@@ -41,6 +42,20 @@ LogicalResult ForOp::verify() {
         getResult(index).getType() != type)
       return emitOpError("(C4) carried array ")
              << index << " changes its type " << type;
+  }
+  Extent steps = Extent::constant(
+      std::max<int64_t>(int64_t(getUpper()) - int64_t(getLower()), 0));
+  for (size_t index = carried; index < getResults().size(); ++index) {
+    Value part = yield.getValues()[index], stack = getResult(index);
+    if (!isa<RankedTensorType>(part.getType()) ||
+        elementOf(part) != elementOf(stack))
+      return emitOpError("(C5) stacked array ")
+             << index << " has the element type of its steps";
+    SmallVector<Extent> expected = {steps};
+    llvm::append_range(expected, *tensorShape(part));
+    if (failed(verifySameShape(*this, "C5", "stacked result", expected,
+                               *tensorShape(stack))))
+      return failure();
   }
   return success();
 }

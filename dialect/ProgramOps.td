@@ -57,14 +57,17 @@ def Attune_ForOp : Attune_Op<"for", [SingleBlockImplicitTerminator<"YieldOp">, R
   let description = [{
     `for i in lower .. upper - 1: carried = body(i, carried)`. The region's arguments
     are the step (index) and the carried arrays, which keep their types; the results
-    are the carried arrays after the last step.
+    are the carried arrays after the last step. What the body yields beyond the carried
+    arrays is stacked: that result holds the value of each step along a new first
+    axis.
 
     Lifespan: made at import for `for`; normalize drops carried arrays that nobody
     reads; gone after bufferize, as `scf.for`.
 
     (C1) Steps are not negative. (C2) The region takes the step and one argument for
-    each carried array. (C3) It yields, and the op gives, one value for each. (C4)
-    Carried arrays keep their types.
+    each carried array. (C3) It yields, and the op gives, one value for each,
+    then the stacked ones. (C4) Carried arrays keep their types. (C5) A stacked result
+    has the number of steps as its first size, then the shape of what is yielded.
 
     ```mlir
     func.func @layers(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {

@@ -57,3 +57,16 @@ std::string attune::shapeText(ArrayRef<Extent> extents) {
   }
   return text + "]";
 }
+
+OptionalShape attune::broadcastShapes(ArrayRef<Extent> a, ArrayRef<Extent> b) {
+  Extent one = Extent::constant(1);
+  SmallVector<Extent> shape(std::max(a.size(), b.size()), one);
+  for (size_t i = 0; i < shape.size(); ++i) {
+    const Extent &x = i < a.size() ? a[a.size() - 1 - i] : one;
+    const Extent &y = i < b.size() ? b[b.size() - 1 - i] : one;
+    if (!(x == y) && !(x == one) && !(y == one))
+      return std::nullopt;
+    shape[shape.size() - 1 - i] = x == one ? y : x;
+  }
+  return shape;
+}

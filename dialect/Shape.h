@@ -24,6 +24,13 @@ mlir::RankedTensorType makeTensorType(llvm::ArrayRef<Extent> extents,
 ShapeAttr makeShapeAttr(llvm::ArrayRef<Extent> extents,
                         mlir::MLIRContext *context);
 
+using OptionalShape = std::optional<llvm::SmallVector<Extent>>;
+
+/// numpy broadcasting of two shapes: only a literal 1 stretches, never a dim
+/// that may be 1. Nothing when they do not fit.
+OptionalShape broadcastShapes(llvm::ArrayRef<Extent> a,
+                              llvm::ArrayRef<Extent> b);
+
 /// "[B, T, 48]".
 std::string shapeText(llvm::ArrayRef<Extent> extents);
 

@@ -19,6 +19,13 @@ Type attune::elementOf(Value value) {
   return cast<ShapedType>(value.getType()).getElementType();
 }
 
+LogicalResult attune::verifyF32(Operation *op, ArrayRef<Value> values) {
+  for (Value value : values)
+    if (value && !elementOf(value).isF32())
+      return op->emitOpError("(C2) computes in f32, not ") << elementOf(value);
+  return success();
+}
+
 LogicalResult attune::verifyDestination(Operation *op, Value result,
                                         Value init) {
   if (bool(result) == bool(init))

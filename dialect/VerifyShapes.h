@@ -6,8 +6,6 @@
 
 namespace attune {
 
-using OptionalShape = std::optional<llvm::SmallVector<Extent>>;
-
 /// The symbolic shape of a tensor; nothing for a memref, whose symbols are
 /// gone: rules on shapes hold at the import stage and are kept by the passes.
 OptionalShape tensorShape(mlir::Value value);
@@ -18,9 +16,18 @@ int64_t rankOf(mlir::Value value);
 /// The element type of a tensor or memref.
 mlir::Type elementOf(mlir::Value value);
 
+/// (C2) of ops that compute in f32: all values are f32 arrays, or absent.
+mlir::LogicalResult verifyF32(mlir::Operation *op,
+                              llvm::ArrayRef<mlir::Value> values);
+
 /// (C1) of every array op: one result on tensors, a destination on memrefs.
 mlir::LogicalResult verifyDestination(mlir::Operation *op, mlir::Value result,
                                       mlir::Value init);
+
+/// What an array op makes: its result, or its destination.
+inline mlir::Value madeArray(mlir::Value result, mlir::Value init) {
+  return result ? result : init;
+}
 
 /// Fails at `op` unless the two shapes are equal, naming both.
 mlir::LogicalResult verifySameShape(mlir::Operation *op,

@@ -103,8 +103,8 @@ void Bufferizer::finishSignature() {
       list.set("attune.shape", getShapeAttr(tensor));
     // Booleans and u8 look alike in memory.
     if (auto tensor = dyn_cast<RankedTensorType>(type);
-        tensor && getStoredType(tensor.getElementType()) !=
-                      tensor.getElementType())
+        tensor &&
+        getStoredType(tensor.getElementType()) != tensor.getElementType())
       list.set("attune.element_type", TypeAttr::get(tensor.getElementType()));
     if (isOutput)
       list.set("attune.output", UnitAttr::get(context));

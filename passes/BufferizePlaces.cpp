@@ -65,6 +65,8 @@ std::optional<ArrayView> Bufferizer::findDestination(Value value,
   }
   auto loop = loops.find(user->getBlock());
   if (isa<YieldOp>(user) && loop != loops.end()) {
+    if (use.getOperandNumber() >= loop->second.buffers.size())
+      return std::nullopt; // stacked: copied to its step's place
     // Straight into the carried buffer when its old value is not read any more.
     Operation *lastReader = loop->second.lastReaders[use.getOperandNumber()];
     if (writer->getBlock() == user->getBlock() &&

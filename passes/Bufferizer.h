@@ -40,6 +40,9 @@ struct LoopStates {
   llvm::SmallVector<ArrayView> buffers;
   /// The last op of the body that reads each of them, or null.
   llvm::SmallVector<mlir::Operation *> lastReaders;
+  /// The stacked results, and the step that is first in them.
+  llvm::SmallVector<ArrayView> stacks;
+  int64_t lower = 0;
 };
 
 /// Converts one function. Values keep their tensor types until the end: the
@@ -62,6 +65,10 @@ private:
   mlir::LogicalResult convertReturn(mlir::Operation *op);
   mlir::LogicalResult convertGenerator(mlir::Operation *op);
   mlir::LogicalResult storeCarried(mlir::Operation *yield);
+  mlir::Value materializeStep(const ArrayView &stack, mlir::Value index,
+                              mlir::Location loc);
+  mlir::LogicalResult storeStacked(mlir::Operation *yield,
+                                   const LoopStates &state);
   mlir::LogicalResult checkTypes();
   mlir::LogicalResult addArguments();
   void finishSignature();

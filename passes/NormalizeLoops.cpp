@@ -13,7 +13,7 @@ namespace attune {
 using namespace mlir;
 using namespace attune;
 
-/// Which carried values matter: those whose result is used, and those that the
+/// Which results matter: those that are used, and the carried ones that the
 /// next value of one that matters is computed from.
 static llvm::BitVector findLive(ForOp loop) {
   Block &body = loop.getBody().front();
@@ -58,7 +58,9 @@ struct DropCarried : OpRewritePattern<ForOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ForOp loop,
                                 PatternRewriter &rewriter) const override {
-    if (loop.getUpper() <= loop.getLower()) {
+    unsigned numCarried = loop.getInits().size();
+    if (loop.getUpper() <= loop.getLower() &&
+        loop.getNumResults() == numCarried) {
       rewriter.replaceOp(loop, loop.getInits());
       return success();
     }
@@ -66,7 +68,7 @@ struct DropCarried : OpRewritePattern<ForOp> {
     Operation *yield = body.getTerminator();
     llvm::BitVector keep = findLive(loop);
     SmallVector<Value> replacements(loop.getNumResults());
-    for (unsigned k = 0; k < loop.getNumResults(); ++k) {
+    for (unsigned k = 0; k < numCarried; ++k) {
       BlockArgument argument = body.getArgument(k + 1);
       if (yield->getOperand(k) == argument) {
         keep.reset(k);
@@ -82,11 +84,14 @@ struct DropCarried : OpRewritePattern<ForOp> {
     llvm::BitVector dropped(body.getNumArguments());
     for (unsigned k = 0; k < loop.getNumResults(); ++k) {
       if (keep.test(k)) {
-        inits.push_back(loop.getInits()[k]);
+        if (k < numCarried)
+          inits.push_back(loop.getInits()[k]);
         yielded.push_back(yield->getOperand(k));
         types.push_back(loop.getResultTypes()[k]);
         continue;
       }
+      if (k >= numCarried)
+        continue; // a stack without uses
       dropped.set(k + 1);
       if (!replacements[k])
         replacements[k] = loop.getInits()[k]; // of a result without uses
@@ -102,7 +107,7 @@ struct DropCarried : OpRewritePattern<ForOp> {
     for (Operation *op : llvm::reverse(ops))
       if (op->use_empty() && isMemoryEffectFree(op))
         rewriter.eraseOp(op);
-    for (unsigned k = 0; k < keep.size(); ++k)
+    for (unsigned k = 0; k < numCarried; ++k)
       if (dropped.test(k + 1))
         rewriter.replaceAllUsesWith(body.getArgument(k + 1),
                                     loop.getInits()[k]);
@@ -113,7 +118,10 @@ struct DropCarried : OpRewritePattern<ForOp> {
     for (unsigned k = 0; k < keep.size(); ++k)
       if (keep.test(k))
         replacements[k] = slim.getResult(next++);
-    rewriter.replaceOp(loop, replacements);
+    for (OpResult result : loop.getResults())
+      if (Value value = replacements[result.getResultNumber()])
+        rewriter.replaceAllUsesWith(result, value);
+    rewriter.eraseOp(loop);
     return success();
   }
 };

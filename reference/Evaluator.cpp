@@ -144,6 +144,13 @@ template <typename Real> llvm::Error Evaluator<Real>::runFor(ForOp op) {
   SmallVector<TensorPtr> carried;
   for (Value init : op.getInits())
     carried.push_back(values[init]);
+  SmallVector<TensorPtr> stacks;
+  for (Value result : op.getResults().drop_front(carried.size())) {
+    auto stack = make(result);
+    if (!stack)
+      return stack.takeError();
+    stacks.push_back(*stack);
+  }
   for (int64_t step = op.getLower(); step < int64_t(op.getUpper()); ++step) {
     steps[body.getArgument(0)] = step;
     for (auto [index, tensor] : llvm::enumerate(carried))
@@ -151,8 +158,18 @@ template <typename Real> llvm::Error Evaluator<Real>::runFor(ForOp op) {
     if (llvm::Error error = runBlock(body))
       return error;
     auto yield = cast<YieldOp>(body.getTerminator());
-    for (auto [index, value] : llvm::enumerate(yield.getValues()))
-      carried[index] = values[value];
+    for (auto [index, value] : llvm::enumerate(yield.getValues())) {
+      if (index < carried.size()) {
+        carried[index] = values[value];
+        continue;
+      }
+      const Tensor<Real> &part = get(value);
+      Tensor<Real> &stack = *stacks[index - carried.size()];
+      int64_t first = (step - int64_t(op.getLower())) * part.size();
+      llvm::copy(part.reals, stack.reals.begin() + (part.isFloat ? first : 0));
+      llvm::copy(part.integers,
+                 stack.integers.begin() + (part.isFloat ? 0 : first));
+    }
   }
   for (auto [result, tensor] : llvm::zip(op.getResults(), carried))
     values[result] = tensor;
@@ -199,6 +216,16 @@ template <typename Real> llvm::Error Evaluator<Real>::run(Operation &op) {
       .Case([&](ActivationOp op) { return runActivation(op); })
       .Case([&](ElementwiseOp op) { return runElementwise(op); })
       .Case([&](CastOp op) { return runCast(op); })
+      .Case([&](ReduceOp op) { return runReduce(op); })
+      .Case([&](SoftmaxOp op) { return runSoftmax(op); })
+      .Case([&](RmsNormOp op) { return runRmsNorm(op); })
+      .Case([&](BroadcastOp op) { return runBroadcast(op); })
+      .template Case<RepeatElementsOp, TileAxisOp>(
+          [&](auto op) { return runRepetition(op, op.getAxis()); })
+      .Case([&](WhereOp op) { return runWhere(op); })
+      .Case([&](ArangeOp op) { return runArange(op); })
+      .Case([&](SinusoidOp op) { return runSinusoid(op); })
+      .Case([&](RopeOp op) { return runRope(op); })
       .Case([&](ConcatOp op) { return runConcat(op); })
       .template Case<HeadSplitOp, HeadMergeOp, SliceOp, SplitOp, TransposeOp,
                      ReshapeOp>([&](auto op) { return runView(op); })

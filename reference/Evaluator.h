@@ -77,6 +77,16 @@ private:
   llvm::Error runActivation(ActivationOp op);
   llvm::Error runElementwise(ElementwiseOp op);
   llvm::Error runCast(CastOp op);
+  // Lines and made arrays (EvaluateArrays.cpp).
+  llvm::Error runReduce(ReduceOp op);
+  llvm::Error runSoftmax(SoftmaxOp op);
+  llvm::Error runRmsNorm(RmsNormOp op);
+  llvm::Error runBroadcast(BroadcastOp op);
+  llvm::Error runRepetition(mlir::Operation *op, int64_t axis);
+  llvm::Error runWhere(WhereOp op);
+  llvm::Error runArange(ArangeOp op);
+  llvm::Error runSinusoid(SinusoidOp op);
+  llvm::Error runRope(RopeOp op);
   // Shape ops (EvaluateShapes.cpp).
   llvm::Error runConcat(ConcatOp op);
   llvm::Error runView(mlir::Operation *op);

@@ -40,6 +40,14 @@ mlir::LogicalResult realizeElementwise(ElementwiseOp op, int64_t vectorBytes);
 mlir::LogicalResult realizeCast(CastOp op, int64_t vectorBytes);
 mlir::LogicalResult realizeConcat(ConcatOp op, int64_t vectorBytes);
 mlir::LogicalResult realizeLayerNorm(LayerNormOp op, int64_t vectorBytes);
+mlir::LogicalResult realizeRmsNorm(RmsNormOp op, int64_t vectorBytes);
+mlir::LogicalResult realizeReduce(ReduceOp op, int64_t vectorBytes);
+mlir::LogicalResult realizeSoftmax(SoftmaxOp op, int64_t vectorBytes);
+mlir::LogicalResult realizeBroadcast(BroadcastOp op, int64_t vectorBytes);
+mlir::LogicalResult realizeWhere(WhereOp op, int64_t vectorBytes);
+mlir::LogicalResult realizeArange(ArangeOp op, int64_t vectorBytes);
+mlir::LogicalResult realizeSinusoid(SinusoidOp op, int64_t vectorBytes);
+mlir::LogicalResult realizeRope(RopeOp op, int64_t vectorBytes);
 mlir::LogicalResult realizeGather(GatherOp op, int64_t vectorBytes);
 mlir::LogicalResult realizeEmbedding(EmbeddingOp op, int64_t vectorBytes);
 

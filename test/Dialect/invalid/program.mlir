@@ -96,3 +96,25 @@ func.func @for_C4(%x: tensor<3xf32>) {
   } : tensor<4xf32>
   return
 }
+
+// -----
+
+func.func @for_C5_shape(%x: tensor<4xf32>) {
+  // expected-error @+1 {{(C5) stacked result must have shape [3, 4], not [2, 4]}}
+  %0 = attune.for "i" from 0 to 3 {
+  ^bb0(%i: index):
+    attune.yield %x : tensor<4xf32>
+  } : tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @for_C5_element(%x: tensor<4xf32>) {
+  // expected-error @+1 {{(C5) stacked array 0 has the element type of its steps}}
+  %0 = attune.for "i" from 0 to 3 {
+  ^bb0(%i: index):
+    attune.yield %x : tensor<4xf32>
+  } : tensor<3x4xi32>
+  return
+}
