@@ -2,8 +2,6 @@
 
 #include "frontend/Importer.h"
 
-#include "llvm/ADT/StringSwitch.h"
-
 using namespace mlir;
 using namespace attune;
 using namespace attune::frontend;
@@ -54,10 +52,15 @@ Importer::matchArguments(const Expr *call, const FramePtr &frame,
 
 mlir::Value Importer::tensorArgument(const CallArguments &arguments,
                                      StringRef name, bool f32Only) {
+  OptionalValue value = expr(arguments.given.lookup(name), arguments.frame);
+  return value ? tensorArgument(arguments, name, value, f32Only)
+               : mlir::Value();
+}
+
+mlir::Value Importer::tensorArgument(const CallArguments &arguments,
+                                     StringRef name, const OptionalValue &value,
+                                     bool f32Only) {
   const Expr *expression = arguments.given.lookup(name);
-  OptionalValue value = expr(expression, arguments.frame);
-  if (!value)
-    return {};
   if (value->kind == Value::Kind::Real || value->kind == Value::Kind::Number)
     if (mlir::Value tensor =
             asTensor(*value, builder.getF32Type(), expression->span))
@@ -193,137 +196,4 @@ mlir::Value Importer::param(StringRef suffix, ArrayRef<Extent> shape,
   return ParamOp::create(builder, location(span),
                          tensorType(shape, builder.getF32Type()), name, steps,
                          PackAttr(), IntegerAttr(), DenseI64ArrayAttr());
-}
-
-OptionalValue Importer::callBuiltin(const Expr *call, const FramePtr &frame) {
-  StringRef name = call->callee.text;
-  auto match = [&](std::initializer_list<StringRef> parameters,
-                   unsigned required) {
-    return matchArguments(call, frame, ArrayRef(parameters), required);
-  };
-  std::optional<CallArguments> arguments;
-  OptionalValue result;
-  uint64_t readsBefore = weightReads;
-  if (name == "linear") {
-    if ((arguments = match({"x", "out", "bias"}, 2)))
-      result = linear(*arguments);
-  } else if (name == "affine") {
-    if ((arguments = match({"x", "w", "b"}, 2)))
-      result = affine(*arguments);
-  } else if (name == "embedding") {
-    if ((arguments = match({"ids", "vocab", "dim"}, 3)))
-      result = embedding(*arguments);
-  } else if (name == "gather") {
-    if ((arguments = match({"table", "ids"}, 2)))
-      result = gather(*arguments);
-  } else if (name == "layer_norm") {
-    if ((arguments = match({"x", "eps", "affine"}, 1)))
-      result = layerNorm(*arguments);
-  } else if (name == "heads") {
-    if ((arguments = match({"x", "H"}, 2)))
-      result = heads(*arguments);
-  } else if (name == "merge") {
-    if ((arguments = match({"x"}, 1)))
-      result = merge(*arguments);
-  } else if (name == "split") {
-    if ((arguments = match({"x", "n", "axis"}, 2)))
-      result = split(*arguments);
-  } else if (name == "concat") {
-    if ((arguments = match({"parts", "axis"}, 2)))
-      result = concat(*arguments);
-  } else if (name == "transpose") {
-    if ((arguments = match({"x", "perm"}, 1)))
-      result = transpose(*arguments);
-  } else if (name == "reshape") {
-    if ((arguments = match({"x", "shape"}, 2)))
-      result = reshape(*arguments);
-  } else if (name == "cast") {
-    if ((arguments = match({"x", "dtype"}, 2)))
-      result = castTo(*arguments);
-  } else if (name == "dropout") {
-    if ((arguments = match({"x", "p"}, 1)))
-      if (mlir::Value x = tensorArgument(*arguments, "x"))
-        result = Value::tensor(x);
-  } else if (name == "dot") {
-    if ((arguments = match({"q", "k", "scale"}, 2)))
-      result = dot(*arguments);
-  } else if (name == "attend") {
-    if ((arguments = match(
-             {"s", "v", "mask", "empty_row", "dropout", "probs", "lse"}, 2)))
-      result = attend(*arguments);
-  } else if (name == "attention") {
-    if ((arguments = match({"q", "k", "v", "scale", "score", "mask",
-                            "empty_row", "dropout", "probs", "lse"},
-                           3)))
-      result = attention(*arguments);
-  } else if (name == "causal") {
-    if ((arguments = match({"align"}, 1)))
-      result = causalMask(*arguments);
-  } else if (name == "window") {
-    if ((arguments = match({"left", "right"}, 2)))
-      result = windowMask(*arguments);
-  } else if (name == "gelu") {
-    if ((arguments = match({"x", "approx"}, 1)))
-      result = activation(*arguments, Activation::Gelu);
-  } else {
-    auto kind = llvm::StringSwitch<Activation>(name)
-                    .Case("relu", Activation::Relu)
-                    .Case("silu", Activation::Silu)
-                    .Case("tanh", Activation::Tanh)
-                    .Case("sigmoid", Activation::Sigmoid)
-                    .Case("exp", Activation::Exp)
-                    .Case("exp2", Activation::Exp2)
-                    .Case("log", Activation::Log)
-                    .Case("sqrt", Activation::Sqrt)
-                    .Case("rsqrt", Activation::Rsqrt)
-                    .Case("abs", Activation::Abs)
-                    .Default(Activation::None);
-    if (kind != Activation::None) {
-      if ((arguments = match({"x"}, 1)))
-        result = activation(*arguments, kind);
-    } else {
-      static constexpr StringRef later[] = {"rms_norm",
-                                            "softmax",
-                                            "sum",
-                                            "mean",
-                                            "max",
-                                            "min",
-                                            "argmax",
-                                            "repeat",
-                                            "tile",
-                                            "sinusoid",
-                                            "arange",
-                                            "zeros",
-                                            "ones",
-                                            "where",
-                                            "rope",
-                                            "spatial",
-                                            "additive",
-                                            "dense",
-                                            "random",
-                                            "factorized_random",
-                                            "factorized_dense",
-                                            "scores",
-                                            "clamp"};
-      if (llvm::is_contained(later, name))
-        return notSupported(call->callee.span, "`" + name.str() + "`");
-      std::vector<StringRef> candidates = visibleNames(frame, true);
-      static constexpr StringRef known[] = {
-          "linear",  "affine", "embedding", "gather",    "layer_norm", "heads",
-          "merge",   "split",  "concat",    "transpose", "reshape",    "cast",
-          "dropout", "dot",    "attend",    "attention", "causal",     "window",
-          "gelu",    "relu",   "silu",      "tanh",      "sigmoid",    "exp",
-          "exp2",    "log",    "sqrt",      "rsqrt",     "abs"};
-      candidates.insert(candidates.end(), std::begin(known), std::end(known));
-      auto message =
-          error(Diag::unknown_function, call->callee.span, name.str());
-      std::string near = suggestion(name, candidates);
-      if (!near.empty())
-        message.help("did you mean `" + near + "`?");
-      return std::nullopt;
-    }
-  }
-  if (result && call->at && weightReads == readsBefore)
-    error(Diag::at_without_weights, call->at->span, name.str());
-  return result;
 }

@@ -123,7 +123,7 @@ OptionalValue Importer::callBlock(const Expr *call, FoundDecl found,
     callee->blockDims.insert(name.text);
   if (!bindArguments(call, found, frame, callee))
     return std::nullopt;
-  if (!importBody(block.body, callee, /*isModelLevel=*/false))
+  if (!importBody(block.body, callee))
     return std::nullopt;
   if (block.returned.size() != block.results.size()) {
     error(Diag::result_count, block.returnSpan, block.returned.size(),
@@ -152,7 +152,8 @@ OptionalValue Importer::callGenerator(const Expr *call, FoundDecl found,
                                       const FramePtr &frame) {
   auto names = std::make_shared<Frame>();
   names->file = found.file;
-  // Dims in the types of its arguments are the file's; the check is by shape.
+  for (const ast::Name &name : found.decl->dimNames)
+    names->blockDims.insert(name.text);
   if (!bindArguments(call, found, frame, names))
     return std::nullopt;
   Value value;

@@ -2,16 +2,19 @@
 
 #include "frontend/Importer.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace attune;
 using namespace attune::frontend;
 using ast::Expr;
 
 /// A frame that reads weights below the call's own `at`.
-static FramePtr layerFrame(const std::string &prefix, const FramePtr &frame) {
+FramePtr Importer::layerFrame(const CallArguments &arguments) {
+  const FramePtr &frame = arguments.frame;
   auto layer = std::make_shared<Frame>();
   layer->file = frame->file;
-  layer->prefix = prefix;
+  layer->prefix = prefixAt(arguments.call->at, frame);
   layer->steps = frame->steps;
   return layer;
 }
@@ -31,8 +34,7 @@ OptionalValue Importer::linear(const CallArguments &arguments) {
     error(Diag::bad_layer_input, span, "linear", typeText(type));
     return std::nullopt;
   }
-  FramePtr layer = layerFrame(prefixAt(arguments.call->at, arguments.frame),
-                              arguments.frame);
+  FramePtr layer = layerFrame(arguments);
   mlir::Value w =
       param("weight", {Extent::constant(*out), shape.back()}, layer, span);
   mlir::Value b;
@@ -113,11 +115,7 @@ OptionalValue Importer::embedding(const CallArguments &arguments) {
     error(Diag::bad_layer_input, span, "embedding", shapeText(tableShape));
     return std::nullopt;
   }
-  mlir::Value table =
-      param("weight", tableShape,
-            layerFrame(prefixAt(arguments.call->at, arguments.frame),
-                       arguments.frame),
-            span);
+  mlir::Value table = param("weight", tableShape, layerFrame(arguments), span);
   if (!table)
     return std::nullopt;
   SmallVector<Extent> shape = symbolicShape(type);
@@ -169,7 +167,7 @@ OptionalValue Importer::layerNorm(const CallArguments &arguments) {
     return std::nullopt;
   std::optional<double> eps = realArgument(arguments, "eps", 1e-5);
   std::optional<bool> affine = boolArgument(arguments, "affine", true);
-  if (!eps || !affine)
+  if (!eps || !affine || !requireEpsilon(arguments, *eps))
     return std::nullopt;
   Span span = arguments.call->callee.span;
   auto type = cast<RankedTensorType>(x.getType());
@@ -180,8 +178,7 @@ OptionalValue Importer::layerNorm(const CallArguments &arguments) {
   }
   mlir::Value gamma, beta;
   if (*affine) {
-    FramePtr layer = layerFrame(prefixAt(arguments.call->at, arguments.frame),
-                                arguments.frame);
+    FramePtr layer = layerFrame(arguments);
     gamma = param("weight", {shape.back()}, layer, span);
     beta = gamma ? param("bias", {shape.back()}, layer, span) : mlir::Value();
     if (!beta)
@@ -193,6 +190,41 @@ OptionalValue Importer::layerNorm(const CallArguments &arguments) {
   return Value::tensor(op.getResult());
 }
 
+/// The function of a number that is known now: `x * sqrt(D)` needs no tensor.
+static std::optional<double> foldActivation(const frontend::Value &value,
+                                            Activation kind) {
+  std::optional<double> x;
+  if (value.kind == frontend::Value::Kind::Real)
+    x = value.real;
+  else if (value.kind == frontend::Value::Kind::Number)
+    if (std::optional<int64_t> constant = value.number.asConstant())
+      x = double(*constant);
+  double result;
+  switch (x ? kind : Activation::None) {
+  case Activation::Exp:
+    result = std::exp(*x);
+    break;
+  case Activation::Exp2:
+    result = std::exp2(*x);
+    break;
+  case Activation::Log:
+    result = std::log(*x);
+    break;
+  case Activation::Sqrt:
+    result = std::sqrt(*x);
+    break;
+  case Activation::Rsqrt:
+    result = 1 / std::sqrt(*x);
+    break;
+  default:
+    return std::nullopt;
+  }
+  // What has no value, or none in f32, is left to the run.
+  if (!std::isfinite(float(result)))
+    return std::nullopt;
+  return result;
+}
+
 OptionalValue Importer::activation(const CallArguments &arguments,
                                    Activation kind) {
   if (kind == Activation::Gelu && arguments.given.count("approx")) {
@@ -202,7 +234,13 @@ OptionalValue Importer::activation(const CallArguments &arguments,
     if (*approx == "tanh")
       kind = Activation::GeluTanh;
   }
-  mlir::Value x = tensorArgument(arguments, "x", kind != Activation::Abs);
+  OptionalValue value = expr(arguments.given.lookup("x"), arguments.frame);
+  if (!value)
+    return std::nullopt;
+  if (std::optional<double> number = foldActivation(*value, kind))
+    return Value::ofReal(*number);
+  mlir::Value x =
+      tensorArgument(arguments, "x", value, kind != Activation::Abs);
   if (!x)
     return std::nullopt;
   auto op =
@@ -234,4 +272,18 @@ OptionalValue Importer::castTo(const CallArguments &arguments) {
                            TypeRange{tensorType(symbolicShape(type), element)},
                            x, mlir::Value());
   return Value::tensor(op.getResult());
+}
+
+OptionalValue Importer::dropout(const CallArguments &arguments) {
+  mlir::Value x = tensorArgument(arguments, "x");
+  std::optional<double> rate =
+      x ? realArgument(arguments, "p", 0) : std::nullopt;
+  if (!rate)
+    return std::nullopt;
+  if (!(*rate >= 0 && *rate <= 1)) {
+    error(Diag::number_range, arguments.given.lookup("p")->span, "p",
+          "between 0 and 1");
+    return std::nullopt;
+  }
+  return Value::tensor(x); // outside training
 }

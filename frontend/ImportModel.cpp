@@ -105,6 +105,7 @@ bool Importer::importModel(const Decl &model, size_t file) {
     error(Diag::reserved_model_name, model.name.span, model.name.text.str());
   auto frame = std::make_shared<Frame>();
   frame->file = file;
+  frame->isModel = true;
   auto function =
       func::FuncOp::create(builder, location(model.name.span), model.name.text,
                            builder.getFunctionType({}, {}));
@@ -113,7 +114,7 @@ bool Importer::importModel(const Decl &model, size_t file) {
   builder.setInsertionPointToEnd(entry);
   bool ok = importInputs(model, frame, function);
   builder.setInsertionPointToEnd(entry);
-  ok = ok && importBody(model.body, frame, /*isModelLevel=*/true);
+  ok = ok && importBody(model.body, frame);
   ok = ok && finishModel(function, model);
   if (!ok)
     function.erase();

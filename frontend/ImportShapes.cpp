@@ -202,21 +202,10 @@ OptionalValue Importer::reshape(const CallArguments &arguments) {
   mlir::Value x = tensorArgument(arguments, "x", /*f32Only=*/false);
   if (!x)
     return std::nullopt;
-  const Expr *list = arguments.given.lookup("shape");
-  if (list->kind != Expr::Kind::List) {
-    error(Diag::expected_list, list->span, "reshape");
+  OptionalShape shape = shapeArgument(arguments);
+  if (!shape)
     return std::nullopt;
-  }
-  SmallVector<Extent> shape;
-  for (const Expr *operand : list->operands) {
-    std::optional<Extent> size = extent(operand, arguments.frame);
-    if (!size)
-      return std::nullopt;
-    shape.push_back(*size);
-  }
   auto type = cast<RankedTensorType>(x.getType());
-  if (!checkShape(shape, list->span))
-    return std::nullopt;
   auto count = [](ArrayRef<Extent> sizes) -> std::optional<Extent> {
     Extent product = Extent::constant(1);
     for (const Extent &size : sizes) {
@@ -227,12 +216,13 @@ OptionalValue Importer::reshape(const CallArguments &arguments) {
     }
     return product;
   };
-  std::optional<Extent> from = count(symbolicShape(type)), to = count(shape);
+  std::optional<Extent> from = count(symbolicShape(type)), to = count(*shape);
   if (!from || !to || !(*from == *to)) {
-    error(Diag::reshape_count, list->span, typeText(type), shapeText(shape));
+    error(Diag::reshape_count, arguments.given.lookup("shape")->span,
+          typeText(type), shapeText(*shape));
     return std::nullopt;
   }
   auto op = ReshapeOp::create(builder, location(arguments.call->callee.span),
-                              tensorType(shape, type.getElementType()), x);
+                              tensorType(*shape, type.getElementType()), x);
   return Value::tensor(op.getResult());
 }

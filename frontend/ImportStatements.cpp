@@ -42,16 +42,14 @@ void Importer::poison(const FramePtr &frame, ArrayRef<ast::Name> names) {
   }
 }
 
-bool Importer::importBody(ArrayRef<const Stmt *> body, const FramePtr &frame,
-                          bool isModelLevel) {
+bool Importer::importBody(ArrayRef<const Stmt *> body, const FramePtr &frame) {
   bool ok = true;
   for (const Stmt *stmt : body)
-    ok &= importStatement(*stmt, frame, isModelLevel);
+    ok &= importStatement(*stmt, frame);
   return ok;
 }
 
-bool Importer::importStatement(const Stmt &stmt, const FramePtr &frame,
-                               bool isModelLevel) {
+bool Importer::importStatement(const Stmt &stmt, const FramePtr &frame) {
   switch (stmt.kind) {
   case Stmt::Kind::Input:
     return true; // imported before the body, in order of declaration
@@ -84,11 +82,9 @@ bool Importer::importStatement(const Stmt &stmt, const FramePtr &frame,
   case Stmt::Kind::For:
     return importFor(stmt, frame);
   case Stmt::Kind::Output:
-    if (!isModelLevel) {
-      if (frame->loopDepth > 0)
-        notSupported(stmt.span, "`output` inside `for`");
-      else
-        error(Diag::only_in_model, stmt.span, "output");
+    // In a model's `for` the steps are stacked; blocks have no outputs.
+    if (!frame->isModel) {
+      error(Diag::only_in_model, stmt.span, "output");
       return false;
     }
     return importOutput(stmt, frame);
@@ -258,6 +254,7 @@ bool Importer::importFor(const Stmt &stmt, const FramePtr &frame) {
   inner->dims = frame->dims;
   inner->blockDims = frame->blockDims;
   inner->prefix = frame->prefix;
+  inner->isModel = frame->isModel;
   inner->loopDepth = frame->loopDepth + 1;
   inner->steps = frame->steps;
   inner->steps.push_back({step.text.str(), block->getArgument(0)});
@@ -270,13 +267,40 @@ bool Importer::importFor(const Stmt &stmt, const FramePtr &frame) {
   bool ok = bind(inner, step, stepValue, /*isLet=*/false);
   if (ok)
     inner->names[step.text].used = true;
-  ok = ok && importBody(stmt.body, inner, /*isModelLevel=*/false);
+  size_t firstOutput = outputs.size();
+  ok = ok && importBody(stmt.body, inner);
   SmallVector<mlir::Value> yielded;
   for (Binding *binding : carried)
     yielded.push_back(binding->value.ir);
+  // Outputs of the body: stacked along a new first axis.
+  for (Output &output :
+       llvm::MutableArrayRef(outputs).drop_front(firstOutput)) {
+    auto type = cast<RankedTensorType>(output.value.getType());
+    SmallVector<Extent> shape = {
+        Extent::constant(std::max<int64_t>(end - *lower, 0))};
+    llvm::append_range(shape, symbolicShape(type));
+    ok = ok && checkShape(shape, output.name.span);
+    yielded.push_back(output.value);
+    types.push_back(tensorType(shape, type.getElementType()));
+  }
   YieldOp::create(builder, location(stmt.span), yielded);
+  if (types.size() > carried.size()) {
+    builder.setInsertionPoint(loop);
+    auto stacking =
+        ForOp::create(builder, location(stmt.span), types, loop.getIvNameAttr(),
+                      loop.getLowerAttr(), loop.getUpperAttr(), inits);
+    stacking.getBody().takeBody(loop.getBody());
+    loop.erase();
+    loop = stacking;
+  }
   for (auto [index, binding] : llvm::enumerate(carried))
     binding->value = Value::tensor(loop.getResult(index));
+  for (auto [index, output] :
+       llvm::enumerate(llvm::MutableArrayRef(outputs).drop_front(firstOutput)))
+    output.value = loop.getResult(carried.size() + index);
+  if (frame->loopDepth == 0)
+    for (const Output &output : ArrayRef(outputs).drop_front(firstOutput))
+      ok = ok && checkOutput(output, frame);
   if (ok)
     warnUnused(inner);
   return ok;
@@ -304,27 +328,29 @@ bool Importer::importOutput(const Stmt &stmt, const FramePtr &frame) {
     error(Diag::expected_tensor, stmt.value->span, describe(*value));
     return false;
   }
-  if (stmt.type) {
-    ast::Field field;
-    field.name = name;
-    field.type = *stmt.type;
-    Type element = elementType(stmt.type->name);
-    if (!element) {
-      error(Diag::unknown_type, stmt.type->name.span,
-            stmt.type->name.text.str());
-      return false;
-    }
-    auto shape = shapeOf(*stmt.type, frame);
-    if (!shape)
-      return false;
-    RankedTensorType type = tensorType(*shape, element);
-    if (type != value->ir.getType()) {
-      error(Diag::output_type, stmt.value->span, name.text.str(),
-            typeText(type), typeText(value->tensorType()))
-          .note("declared here", stmt.type->span);
-      return false;
-    }
+  outputs.push_back(
+      {name, value->ir, stmt.type ? &*stmt.type : nullptr, stmt.value->span});
+  // The declared type is that of the stack: checked after the loop.
+  return frame->loopDepth > 0 || checkOutput(outputs.back(), frame);
+}
+
+bool Importer::checkOutput(const Output &output, const FramePtr &frame) {
+  if (!output.type)
+    return true;
+  Type element = elementType(output.type->name);
+  if (!element) {
+    error(Diag::unknown_type, output.type->name.span,
+          output.type->name.text.str());
+    return false;
   }
-  outputs.push_back({name, value->ir});
-  return true;
+  auto shape = shapeOf(*output.type, frame);
+  if (!shape)
+    return false;
+  RankedTensorType type = tensorType(*shape, element);
+  if (type == output.value.getType())
+    return true;
+  error(Diag::output_type, output.span, output.name.text.str(), typeText(type),
+        typeText(cast<RankedTensorType>(output.value.getType())))
+      .note("declared here", output.type->span);
+  return false;
 }

@@ -53,31 +53,19 @@ mlir::Value Importer::asTensor(const Value &value, Type element, Span span) {
   return {};
 }
 
-/// numpy broadcasting: only a literal 1 stretches.
-static std::optional<SmallVector<Extent>> broadcast(ArrayRef<Extent> a,
-                                                    ArrayRef<Extent> b) {
-  Extent one = Extent::constant(1);
-  SmallVector<Extent> shape(std::max(a.size(), b.size()));
-  for (size_t i = 0; i < shape.size(); ++i) {
-    const Extent &x = i < a.size() ? a[a.size() - 1 - i] : one;
-    const Extent &y = i < b.size() ? b[b.size() - 1 - i] : one;
-    if (!(x == y) && !(x == one) && !(y == one))
-      return std::nullopt;
-    shape[shape.size() - 1 - i] = x == one ? y : x;
-  }
-  return shape;
-}
-
 mlir::Value Importer::elementwise(Binary function, mlir::Value a, mlir::Value b,
                                   Span span) {
   auto aType = cast<RankedTensorType>(a.getType());
   auto bType = cast<RankedTensorType>(b.getType());
-  auto shape = broadcast(symbolicShape(aType), symbolicShape(bType));
+  OptionalShape shape =
+      broadcastShapes(symbolicShape(aType), symbolicShape(bType));
   if (!shape) {
     error(Diag::shape_mismatch, span, typeText(aType), typeText(bType))
         .note("only a literal size 1 stretches");
     return {};
   }
+  if (!checkShape(*shape, span))
+    return {};
   bool compares = function >= Binary::Eq && function <= Binary::Ge;
   Type element = compares ? Type(builder.getI1Type()) : aType.getElementType();
   return ElementwiseOp::create(builder, location(span),
@@ -86,56 +74,80 @@ mlir::Value Importer::elementwise(Binary function, mlir::Value a, mlir::Value b,
       .getResult();
 }
 
-OptionalValue Importer::tensorBinary(const Expr *expr, const Value &a,
-                                     const Value &b) {
+std::optional<std::pair<mlir::Value, mlir::Value>>
+Importer::unify(const Value &a, const Value &b, Type numbers, Span aSpan,
+                Span bSpan, Span span) {
   // Integers with reals give f32.
-  auto elementOf = [&](const Value &value, const Value &other) -> Type {
+  auto elementFor = [&](const Value &value, const Value &other) -> Type {
     if (value.kind == Value::Kind::Tensor)
       return value.tensorType().getElementType();
+    if (other.kind != Value::Kind::Tensor)
+      return numbers;
     Type element = other.tensorType().getElementType();
     if (value.kind == Value::Kind::Real && isa<IntegerType>(element))
       return builder.getF32Type();
     return element;
   };
-  mlir::Value x = asTensor(a, elementOf(a, b), expr->operands[0]->span);
-  mlir::Value y = asTensor(b, elementOf(b, a), expr->operands[1]->span);
-  if (!x || !y)
+  mlir::Value x = asTensor(a, elementFor(a, b), aSpan);
+  mlir::Value y = x ? asTensor(b, elementFor(b, a), bSpan) : mlir::Value();
+  if (!y)
     return std::nullopt;
-  auto cast = [&](mlir::Value value, Type element) -> mlir::Value {
+  auto elementOf = [](mlir::Value value) {
+    return mlir::cast<RankedTensorType>(value.getType()).getElementType();
+  };
+  Type xElement = elementOf(x), yElement = elementOf(y);
+  if (xElement == yElement)
+    return std::pair(x, y);
+  if (xElement.isInteger(1) || yElement.isInteger(1)) {
+    error(Diag::element_mismatch, span, elementText(xElement),
+          elementText(yElement))
+        .help("convert one side with `cast(x, dtype)`");
+    return std::nullopt;
+  }
+  bool xFloat = isa<FloatType>(xElement), yFloat = isa<FloatType>(yElement);
+  bool toX = xFloat != yFloat ? xFloat
+                              : xElement.getIntOrFloatBitWidth() >=
+                                    yElement.getIntOrFloatBitWidth();
+  auto castTo = [&](mlir::Value value, Type element) -> mlir::Value {
     auto type = mlir::cast<RankedTensorType>(value.getType());
-    return CastOp::create(builder, location(expr->span),
+    return CastOp::create(builder, location(span),
                           TypeRange{tensorType(symbolicShape(type), element)},
                           value, mlir::Value())
         .getResult();
   };
-  auto element = [](mlir::Value value) {
-    return mlir::cast<RankedTensorType>(value.getType()).getElementType();
-  };
-  if (expr->op == Operator::MatMul)
-    return matmul(expr, x, y);
+  if (toX)
+    y = castTo(y, xElement);
+  else
+    x = castTo(x, yElement);
+  return std::pair(x, y);
+}
+
+OptionalValue Importer::tensorBinary(const Expr *expr, const Value &a,
+                                     const Value &b) {
   bool logical = expr->op == Operator::And || expr->op == Operator::Or;
-  if (element(x) != element(y)) {
-    bool xFloat = isa<FloatType>(element(x)),
-         yFloat = isa<FloatType>(element(y));
-    bool anyBool = element(x).isInteger(1) || element(y).isInteger(1);
-    if (anyBool || logical) {
-      error(Diag::element_mismatch, expr->opSpan, elementText(element(x)),
-            elementText(element(y)))
+  auto isTensor = [](const Value &value) {
+    return value.kind == Value::Kind::Tensor;
+  };
+  auto element = [](const Value &value) {
+    return value.tensorType().getElementType();
+  };
+  Span aSpan = expr->operands[0]->span, bSpan = expr->operands[1]->span;
+  if (isTensor(a) && isTensor(b)) {
+    if (expr->op == Operator::MatMul)
+      return matmul(expr, a.ir, b.ir);
+    if (logical && element(a) != element(b)) {
+      error(Diag::element_mismatch, expr->opSpan, elementText(element(a)),
+            elementText(element(b)))
           .help("convert one side with `cast(x, dtype)`");
       return std::nullopt;
     }
-    if (xFloat != yFloat) {
-      if (xFloat)
-        y = cast(y, element(x));
-      else
-        x = cast(x, element(y));
-    } else if (element(x).getIntOrFloatBitWidth() <
-               element(y).getIntOrFloatBitWidth()) {
-      x = cast(x, element(y));
-    } else {
-      y = cast(y, element(x));
-    }
   }
+  auto both = unify(a, b, builder.getF32Type(), aSpan, bSpan, expr->opSpan);
+  if (!both)
+    return std::nullopt;
+  auto [x, y] = *both;
+  if (expr->op == Operator::MatMul)
+    return matmul(expr, x, y);
   Binary function;
   switch (expr->op) {
   case Operator::Add:
@@ -178,11 +190,12 @@ OptionalValue Importer::tensorBinary(const Expr *expr, const Value &a,
     function = Binary::Or;
     break;
   }
-  bool isBool = element(x).isInteger(1);
+  Type made = cast<RankedTensorType>(x.getType()).getElementType();
+  bool isBool = made.isInteger(1);
   bool equality = function == Binary::Eq || function == Binary::Ne;
   if (isBool != logical && !(isBool && equality)) {
     error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),
-          "a tensor of " + elementText(element(x)));
+          "a tensor of " + elementText(made));
     return std::nullopt;
   }
   mlir::Value result = elementwise(function, x, y, expr->opSpan);
@@ -205,7 +218,8 @@ OptionalValue Importer::matmul(const Expr *expr, mlir::Value a, mlir::Value b) {
   if (!(x.back() == y[y.size() - 2]))
     return mismatch("the columns on the left are not the rows on the right");
   Extent columns = y.back();
-  auto shape = broadcast(ArrayRef(x).drop_back(2), ArrayRef(y).drop_back(2));
+  OptionalShape shape =
+      broadcastShapes(ArrayRef(x).drop_back(2), ArrayRef(y).drop_back(2));
   if (!shape)
     return mismatch("the leading sizes do not agree");
   shape->push_back(x[x.size() - 2]);

@@ -63,15 +63,16 @@ private:
   bool importModel(const ast::Decl &model, size_t file);
   bool importInputs(const ast::Decl &model, const FramePtr &frame,
                     mlir::func::FuncOp function);
-  bool importBody(llvm::ArrayRef<const ast::Stmt *> body, const FramePtr &frame,
-                  bool isModelLevel);
-  bool importStatement(const ast::Stmt &stmt, const FramePtr &frame,
-                       bool isModelLevel);
+  bool importBody(llvm::ArrayRef<const ast::Stmt *> body,
+                  const FramePtr &frame);
+  bool importStatement(const ast::Stmt &stmt, const FramePtr &frame);
   bool importParam(const ast::Field &field, const FramePtr &frame);
   bool importLet(const ast::Stmt &stmt, const FramePtr &frame);
   bool importAssign(const ast::Stmt &stmt, const FramePtr &frame);
   bool importFor(const ast::Stmt &stmt, const FramePtr &frame);
   bool importOutput(const ast::Stmt &stmt, const FramePtr &frame);
+  struct Output;
+  bool checkOutput(const Output &output, const FramePtr &frame);
   bool finishModel(mlir::func::FuncOp function, const ast::Decl &model);
   bool bind(const FramePtr &frame, ast::Name name, Value value, bool isLet);
   void poison(const FramePtr &frame, llvm::ArrayRef<ast::Name> names);
@@ -106,6 +107,11 @@ private:
                            const Value &b);
   OptionalValue matmul(const ast::Expr *expr, mlir::Value a, mlir::Value b);
   mlir::Value asTensor(const Value &value, mlir::Type element, Span span);
+  /// Two operands as tensors of one element type; `numbers` when neither is a
+  /// tensor.
+  std::optional<std::pair<mlir::Value, mlir::Value>>
+  unify(const Value &a, const Value &b, mlir::Type numbers, Span aSpan,
+        Span bSpan, Span span);
   mlir::Value elementwise(Binary function, mlir::Value a, mlir::Value b,
                           Span span);
   OptionalValue applyScore(const Value &scores, const Value &function,
@@ -124,11 +130,17 @@ private:
 
   // ImportBuiltins.cpp: built-in functions.
   OptionalValue callBuiltin(const ast::Expr *call, const FramePtr &frame);
+  struct Builtin;
+  static llvm::ArrayRef<Builtin> builtins();
   std::optional<CallArguments>
   matchArguments(const ast::Expr *call, const FramePtr &frame,
                  llvm::ArrayRef<llvm::StringRef> parameters, unsigned required);
   mlir::Value tensorArgument(const CallArguments &arguments,
                              llvm::StringRef name, bool f32Only = true);
+  /// The same for an argument that is evaluated already.
+  mlir::Value tensorArgument(const CallArguments &arguments,
+                             llvm::StringRef name, const OptionalValue &value,
+                             bool f32Only);
   std::optional<Extent> sizeArgument(const CallArguments &arguments,
                                      llvm::StringRef name);
   std::optional<int64_t> constantArgument(const CallArguments &arguments,
@@ -156,6 +168,26 @@ private:
   OptionalValue layerNorm(const CallArguments &arguments);
   OptionalValue activation(const CallArguments &arguments, Activation kind);
   OptionalValue castTo(const CallArguments &arguments);
+  OptionalValue dropout(const CallArguments &arguments);
+
+  FramePtr layerFrame(const CallArguments &arguments);
+
+  // ImportReduce.cpp.
+  bool requireEpsilon(const CallArguments &arguments, double eps);
+  OptionalValue rmsNorm(const CallArguments &arguments);
+  OptionalValue softmax(const CallArguments &arguments);
+  OptionalValue reduce(const CallArguments &arguments, ReduceKind kind);
+
+  // ImportArrays.cpp.
+  OptionalShape shapeArgument(const CallArguments &arguments);
+  OptionalValue filled(const CallArguments &arguments, double value);
+  OptionalValue arange(const CallArguments &arguments);
+  OptionalValue repetition(const CallArguments &arguments, bool isTile);
+  mlir::Value angles(const CallArguments &arguments, const Extent &length,
+                     int64_t width, PairLayout layout);
+  OptionalValue sinusoid(const CallArguments &arguments);
+  OptionalValue rope(const CallArguments &arguments);
+  OptionalValue where(const CallArguments &arguments);
 
   // ImportShapes.cpp.
   OptionalValue heads(const CallArguments &arguments);
@@ -211,6 +243,8 @@ private:
   struct Output {
     ast::Name name;
     mlir::Value value;
+    const ast::Type *type; ///< declared, or null
+    Span span;
   };
   std::vector<Output> outputs;
   llvm::StringMap<Span> interfaceNames;

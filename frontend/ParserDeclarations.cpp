@@ -65,10 +65,26 @@ bool Parser::parseConsts(std::vector<const Decl *> &out, Span begin) {
   return true;
 }
 
+/// `[B, T]`: the dimension names that each call binds, if there are any.
+bool Parser::parseDimNames(llvm::ArrayRef<Name> &result) {
+  if (!consume(TokenKind::LBracket))
+    return true;
+  llvm::SmallVector<Name> names;
+  do {
+    Name name;
+    if (!parseName(name, "the name of a dimension"))
+      return false;
+    names.push_back(name);
+  } while (consume(TokenKind::Comma));
+  result = context.copy(llvm::ArrayRef<Name>(names));
+  return expect(TokenKind::RBracket, "`]`");
+}
+
 const Decl *Parser::parseMaskOrScore(Decl::Kind kind, Span begin) {
   Decl decl{kind, begin};
   if (!parseName(decl.name, kind == Decl::Kind::Mask ? "the name of a mask"
-                                                     : "the name of a score"))
+                                                     : "the name of a score") ||
+      !parseDimNames(decl.dimNames))
     return nullptr;
   if (consume(TokenKind::LParen) &&
       !parseFields(decl.fields, /*isParam=*/false, TokenKind::RParen))
@@ -83,18 +99,8 @@ const Decl *Parser::parseBlock(Span begin) {
   Decl decl{Decl::Kind::Block, begin};
   if (!parseName(decl.name, "the name of a block"))
     return nullptr;
-  if (consume(TokenKind::LBracket)) {
-    llvm::SmallVector<Name> names;
-    do {
-      Name name;
-      if (!parseName(name, "the name of a dimension"))
-        return nullptr;
-      names.push_back(name);
-    } while (consume(TokenKind::Comma));
-    if (!expect(TokenKind::RBracket, "`]`"))
-      return nullptr;
-    decl.dimNames = context.copy(llvm::ArrayRef<Name>(names));
-  }
+  if (!parseDimNames(decl.dimNames))
+    return nullptr;
   if (!expect(TokenKind::LParen, "`(`"))
     return nullptr;
   if (!consume(TokenKind::RParen) &&

@@ -50,6 +50,7 @@ private:
   bool parseDeclaration(std::vector<const ast::Decl *> &out);
   bool parseDims(std::vector<const ast::Decl *> &out, Span begin);
   bool parseConsts(std::vector<const ast::Decl *> &out, Span begin);
+  bool parseDimNames(llvm::ArrayRef<ast::Name> &result);
   const ast::Decl *parseMaskOrScore(ast::Decl::Kind kind, Span begin);
   const ast::Decl *parseBlock(Span begin);
   const ast::Decl *parseModel(Span begin);

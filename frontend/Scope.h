@@ -125,6 +125,7 @@ struct Frame {
   llvm::StringSet<> blockDims;    ///< declared, bound or not yet
   std::string prefix;             ///< of weight names, without the last dot
   unsigned loopDepth = 0;
+  bool isModel = false; ///< the body of a model, or of a `for` in it
   /// Steps of the enclosing loops whose `{i}` the prefix may hold.
   std::vector<std::pair<std::string, mlir::Value>> steps;
 

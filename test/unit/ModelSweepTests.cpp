@@ -142,6 +142,13 @@ private:
   bool hasWeights = false;
 };
 
+/// Element `i` of a buffer of booleans or i64.
+int64_t integerAt(const Buffer &buffer, int64_t i) {
+  if (buffer.view.bits == 8)
+    return static_cast<const uint8_t *>(buffer.view.data)[i];
+  return static_cast<const int64_t *>(buffer.view.data)[i];
+}
+
 int64_t countOf(llvm::ArrayRef<int64_t> shape) {
   int64_t count = 1;
   for (int64_t extent : shape)
@@ -285,8 +292,8 @@ void SweptModel::check(const Dims &dims) {
     ASSERT_EQ(expected.shape, buffer.shape);
     if (!expected.isFloat) {
       for (int64_t i = 0; i < expected.size(); ++i)
-        ASSERT_EQ(expected.integers[i],
-                  static_cast<const uint8_t *>(buffer.view.data)[i]);
+        ASSERT_EQ(expected.integers[i], integerAt(buffer, i))
+            << name << " output " << k << " at " << i;
       continue;
     }
     const auto *data = static_cast<const float *>(buffer.view.data);
@@ -327,7 +334,9 @@ INSTANTIATE_TEST_SUITE_P(
     Models, ModelSweep,
     testing::Combine(testing::Values("decoder", "stack", "plain2", "plain3",
                                      "ids", "tail", "proj", "gqa", "windows",
-                                     "cross", "swap", "nest", "tensors"),
+                                     "cross", "swap", "nest", "tensors",
+                                     "lines", "picks", "made", "turned",
+                                     "stacked"),
                      testing::Values(4, 8, 16)),
     [](const testing::TestParamInfo<std::tuple<const char *, int>> &info) {
       return std::string(std::get<0>(info.param)) + "_" +

@@ -1,18 +1,10 @@
 /// attune run: compiles a spec, runs it on given inputs, compares the result.
-#include "reference/Interpreter.h"
 #include "tools/attune/ArrayFile.h"
-#include "tools/attune/CallModel.h"
-#include "tools/attune/Compiler.h"
-#include "tools/attune/EmitFile.h"
 #include "tools/attune/Inputs.h"
 #include "tools/attune/Report.h"
 #include "tools/attune/RunReport.h"
+#include "tools/attune/Session.h"
 #include "tools/attune/Verbs.h"
-#include "tools/attune/WeightFile.h"
-#include "llvm/ADT/ScopeExit.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/JSON.h"
-#include "llvm/Support/Path.h"
 #include <cstdlib>
 
 using namespace llvm;
@@ -22,85 +14,8 @@ using attune::reference::Precision;
 
 namespace attune::tool {
 
-/// A C code of the model or its runtime as a diagnostic. All of them come from
-/// what the user gave: files, shapes, values.
-static int runtimeError(const attune_error &error) {
-  std::string code = "R00" + std::string(error.code < 10 ? "0" : "") +
-                     std::to_string(error.code);
-  return userError(code, error.message);
-}
-
-/// Compiles to a library in a temporary folder and opens it.
-static int openCompiled(Compiler &compiler, ModuleOp module, StringRef model,
-                        Library &library) {
-  OwningOpRef<ModuleOp> copy(module.clone());
-  if (int code = compiler.setTarget(*copy))
-    return code;
-  if (int code =
-          compiler.runStages(*copy, nullptr, &allStages().back()))
-    return code;
-  SmallString<128> folder;
-  if (std::error_code error =
-          sys::fs::createUniqueDirectory("attune-run", folder))
-    return userError("T0201", "no temporary folder: " + error.message());
-  scope_exit cleanUp([&] { sys::fs::remove_directories(folder); });
-  SmallString<128> path(folder);
-  sys::path::append(path, "librun.so");
-  if (int code = emitFile(*copy, EmitKind::SharedLibrary, path))
-    return code;
-  std::string message;
-  if (!library.open(path, model, message))
-    return internalError("the compiled library does not load: " + message);
-  return Done;
-}
-
-/// The full names of the weights, as the library's manifest lists them.
-static std::vector<std::string> weightNames(const Library &library) {
-  std::vector<std::string> names;
-  Expected<json::Value> manifest = json::parse(library.manifest());
-  if (!manifest) {
-    consumeError(manifest.takeError());
-    return names;
-  }
-  if (const json::Object *object = manifest->getAsObject())
-    if (const json::Array *weights = object->getArray("weights"))
-      for (const json::Value &weight : *weights)
-        if (const json::Object *row = weight.getAsObject())
-          if (std::optional<StringRef> name = row->getString("name"))
-            names.push_back(name->str());
-  return names;
-}
-
-namespace {
-/// One `attune run`: what its steps hand to each other.
-struct Session {
-  explicit Session(const Arguments &arguments)
-      : arguments(arguments), compiler(arguments),
-        weightFile(arguments.get("--weights-prefix").value_or("")) {}
-
-  int prepare();
-  int openWeights();
-  Expected<std::vector<Array>> runOracle(Precision precision);
-  int runInterpreted();
-  int runCompiled();
-  int loadInto(Library &library);
-  int finish();
-
-  const Arguments &arguments;
-  Compiler compiler;
-  OwningOpRef<ModuleOp> module;
-  func::FuncOp model;
-  Signature signature;
-  std::vector<Array> inputs;
-  DimValues dims;
-  WeightFile weightFile;
-  bool hasWeightFile = false;
-  int repeat = 1;
-  RunResult result;
-};
-} // namespace
-
-int Session::prepare() {
+/// The options that concern the run and not its inputs.
+static int readOptions(const Arguments &arguments, int &repeat) {
   if (arguments.positional.size() != 1)
     return userError("T0011", "`attune run` takes one file",
                      "usage: attune run FILE.attn --input x=random:1");
@@ -116,17 +31,15 @@ int Session::prepare() {
                                     "` is not a number of threads: 1 to 64");
     setenv("ATTUNE_NUM_THREADS", text->c_str(), 1);
   }
-  module = compiler.importSpec(arguments.positional[0]);
-  if (!module)
-    return BadInput;
-  model = compiler.selectModel(*module, arguments.get("--model"), true);
-  if (!model)
-    return BadInput;
-  signature = Signature::of(model);
+  return Done;
+}
+
+/// Mistakes in what is wanted of the outputs show before anything is run.
+static int checkOutputs(const Arguments &arguments,
+                        const Signature &signature) {
   SmallVector<StringRef> names;
   for (const TensorInfo &output : signature.outputs)
     names.push_back(output.name);
-  // Mistakes in what is wanted of the outputs show before anything is run.
   for (StringRef option : {"--output", "--expect"}) {
     StringMap<std::string> values;
     if (!readAssignments(arguments, option, names, "output", values))
@@ -138,77 +51,13 @@ int Session::prepare() {
                          "write `" + option + " " + value.first() +
                              "=@file.npy`");
   }
-  if (!readInputs(arguments, signature, inputs, dims))
-    return BadInput;
-  return openWeights();
-}
-
-int Session::openWeights() {
-  bool needed = false;
-  model.walk([&](ParamOp) { needed = true; });
-  std::optional<std::string> path = arguments.get("--weights");
-  if (!path)
-    return needed ? userError("T0205", "the model has weights",
-                              "pass `--weights FILE.safetensors`")
-                  : int(Done);
-  attune_error error = {};
-  if (weightFile.open(*path, error))
-    return runtimeError(error);
-  hasWeightFile = needed;
   return Done;
 }
 
-Expected<std::vector<Array>> Session::runOracle(Precision precision) {
-  return reference::interpret(
-      model, inputs, [&](StringRef name) { return weightFile.find(name); },
-      dims, precision);
-}
-
-int Session::runInterpreted() {
-  Expected<std::vector<Array>> outputs = runOracle(Precision::F64);
-  if (!outputs)
-    return userError("T0206", toString(outputs.takeError()));
-  result.outputs = std::move(*outputs);
-  return Done;
-}
-
-int Session::loadInto(Library &library) {
-  attune_error error = {};
-  int code;
-  if (arguments.has("--weights-prefix")) {
-    code = library.newWeights(error);
-    if (!code)
-      code = weightFile.give(library, weightNames(library), error);
-    if (!code)
-      code = library.finishWeights(error);
-  } else {
-    code = library.loadWeights(*arguments.get("--weights"), error);
-  }
-  return code ? runtimeError(error) : int(Done);
-}
-
-int Session::runCompiled() {
-  Library library;
-  if (std::optional<std::string> path = arguments.get("--library")) {
-    std::string message;
-    if (!library.open(*path, signature.model, message))
-      return userError("T0207", message);
-  } else if (int code = openCompiled(compiler, *module, signature.model,
-                                     library)) {
-    return code;
-  }
-  if (hasWeightFile)
-    if (int code = loadInto(library))
-      return code;
-  attune_error error = {};
-  if (callModel(library, signature, inputs, dims, repeat, nullptr, result,
-                error))
-    return runtimeError(error);
-  return Done;
-}
-
-int Session::finish() {
-  printRun(signature, inputs, result, arguments.has("--interpret"));
+static int finish(const Arguments &arguments, Session &session) {
+  const Signature &signature = session.signature;
+  const RunResult &result = session.result;
+  printRun(signature, session.inputs, result, arguments.has("--interpret"));
   for (const std::string &text : arguments.all("--output")) {
     auto [name, path] = StringRef(text).split("=@");
     for (auto [info, output] : zip(signature.outputs, result.outputs)) {
@@ -222,23 +71,33 @@ int Session::finish() {
   if (!arguments.has("--expect"))
     return Done;
   // The tolerance is what the naive f32 evaluation of the same model earns.
-  Expected<std::vector<Array>> naive = runOracle(Precision::F32);
+  Expected<std::vector<Array>> naive = session.runOracle(Precision::F32);
   if (!naive)
     return userError("T0206", toString(naive.takeError()));
-  Expected<std::vector<Array>> oracle = runOracle(Precision::F64);
+  Expected<std::vector<Array>> oracle = session.runOracle(Precision::F64);
   if (!oracle)
     return userError("T0206", toString(oracle.takeError()));
   return compareExpected(arguments, signature, result.outputs, *naive, *oracle);
 }
 
 static int runRun(const Arguments &arguments) {
-  Session session(arguments);
-  if (int code = session.prepare())
+  Compiler compiler(arguments);
+  Session session(arguments, compiler);
+  if (int code = readOptions(arguments, session.repeat))
+    return code;
+  OwningOpRef<ModuleOp> module = compiler.importSpec(arguments.positional[0]);
+  if (!module)
+    return BadInput;
+  if (int code = session.prepare(std::move(module)))
+    return code;
+  if (int code = checkOutputs(arguments, session.signature))
+    return code;
+  if (int code = session.openWeights(/*seed=*/std::nullopt))
     return code;
   if (int code = arguments.has("--interpret") ? session.runInterpreted()
                                               : session.runCompiled())
     return code;
-  return session.finish();
+  return finish(arguments, session);
 }
 
 static constexpr Option options[] = {

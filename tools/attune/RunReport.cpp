@@ -73,6 +73,36 @@ static std::vector<double> asReals(const Array &array) {
   return {array.integers.begin(), array.integers.end()};
 }
 
+bool compareOutput(const TensorInfo &info, const Array &output,
+                   const Array &expected, const Array &naive,
+                   const Array &oracle, double multiples) {
+  // Integers are exact: no rounding is allowed.
+  double roundoff = info.element.isF32() ? std::ldexp(1.0, -24) : 0;
+  // The naive evaluation's rounding error is taken against the oracle, not
+  // against what is expected: a file of another model must not widen its own
+  // tolerance.
+  std::vector<double> truth = asReals(expected), rounded = truth,
+                      f32 = asReals(naive), f64 = asReals(oracle);
+  for (size_t at = 0; at < truth.size(); ++at)
+    rounded[at] += f32[at] - f64[at];
+  reference::Comparison comparison =
+      reference::compare(asReals(output), truth, rounded, roundoff);
+  bool passed = comparison.nonFiniteMismatch < 0 &&
+                comparison.ratio() <= multiples;
+  outs() << info.name << ": "
+         << format("max error %.3g %s tolerance %.3g (ratio %.3f)",
+                   comparison.maxError, passed ? "within" : "exceeds",
+                   comparison.tolerance * multiples,
+                   comparison.ratio() / multiples);
+  if (comparison.nonFiniteMismatch >= 0)
+    outs() << ", not finite in one only at "
+           << position(output.shape, comparison.nonFiniteMismatch);
+  else if (!passed)
+    outs() << " at " << position(output.shape, comparison.worst);
+  outs() << "\n";
+  return passed;
+}
+
 int compareExpected(const Arguments &arguments, const Signature &signature,
                     ArrayRef<Array> outputs, ArrayRef<Array> naive,
                     ArrayRef<Array> oracle) {
@@ -90,29 +120,7 @@ int compareExpected(const Arguments &arguments, const Signature &signature,
       if (expected->shape != outputs[i].shape)
         return userError("T0209", path + " has another shape than output `" +
                                       name + "` of type " + info.str());
-      // Integers are exact: no rounding is allowed.
-      double roundoff = info.element.isF32() ? std::ldexp(1.0, -24) : 0;
-      // The naive evaluation's rounding error is taken against the oracle, not
-      // against the file: a file of another model must not widen its own
-      // tolerance.
-      std::vector<double> truth = asReals(*expected), rounded = truth,
-                          f32 = asReals(naive[i]), f64 = asReals(oracle[i]);
-      for (size_t at = 0; at < truth.size(); ++at)
-        rounded[at] += f32[at] - f64[at];
-      reference::Comparison comparison =
-          reference::compare(asReals(outputs[i]), truth, rounded, roundoff);
-      outs() << name << ": "
-             << format("max error %.3g %s tolerance %.3g (ratio %.3f)",
-                       comparison.maxError,
-                       comparison.passed() ? "within" : "exceeds",
-                       comparison.tolerance, comparison.ratio());
-      if (comparison.nonFiniteMismatch >= 0)
-        outs() << ", not finite in one only at "
-               << position(outputs[i].shape, comparison.nonFiniteMismatch);
-      else if (!comparison.passed())
-        outs() << " at " << position(outputs[i].shape, comparison.worst);
-      outs() << "\n";
-      if (!comparison.passed())
+      if (!compareOutput(info, outputs[i], *expected, naive[i], oracle[i], 1))
         code = SaidNo;
     }
   }

@@ -12,6 +12,13 @@ void printRun(const Signature &signature,
               llvm::ArrayRef<reference::Array> inputs, const RunResult &result,
               bool interpreted);
 
+/// Compares an output by `multiples` of the tolerance rule and prints one line;
+/// true when it is within. All arrays have one shape.
+bool compareOutput(const TensorInfo &info, const reference::Array &output,
+                   const reference::Array &expected,
+                   const reference::Array &naive,
+                   const reference::Array &oracle, double multiples);
+
 /// Compares each `--expect NAME=@FILE` by the tolerance rule; prints one line
 /// an output. Returns an ExitCode: SaidNo when one is not within tolerance.
 int compareExpected(const Arguments &arguments, const Signature &signature,

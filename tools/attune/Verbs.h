@@ -9,6 +9,7 @@ namespace attune::tool {
 extern const Verb checkVerb; // Check.cpp
 extern const Verb buildVerb; // Build.cpp
 extern const Verb runVerb;   // Run.cpp
+extern const Verb testVerb;  // Test.cpp
 
 } // namespace attune::tool
 

@@ -26,6 +26,8 @@ int WeightFile::open(const std::string &path, attune_error &error) {
 }
 
 const Array *WeightFile::find(StringRef name) {
+  if (auto own = made.find(name); own != made.end())
+    return &own->second;
   auto known = arrays.find(name);
   if (known != arrays.end())
     return &known->second;
@@ -50,12 +52,28 @@ const Array *WeightFile::find(StringRef name) {
   return &arrays.try_emplace(name, std::move(array)).first->second;
 }
 
+static int giveMade(Library &library, const std::string &name,
+                    const Array &array, attune_error &error) {
+  std::vector<float> bytes(array.reals.begin(), array.reals.end());
+  std::vector<int64_t> shape(array.shape);
+  attune_tensor argument = {bytes.data(), 1, 0, int32_t(shape.size()), 2, 32, 1,
+                            shape.data(), nullptr, 0};
+  return library.setWeight(name.c_str(), argument, error);
+}
+
 int WeightFile::give(Library &library, ArrayRef<std::string> names,
                      attune_error &error) {
   for (const std::string &name : names) {
+    if (auto own = made.find(name); own != made.end()) {
+      if (int code = giveMade(library, name, own->second, error))
+        return code;
+      continue;
+    }
+    // What is missing, `finish` names.
+    if (!file->handle)
+      continue;
     const attune_st_tensor *tensor =
         attune_st_find(file->handle, (prefix + name).c_str());
-    // What is missing, `finish` names.
     if (!tensor)
       continue;
     std::vector<char> bytes(tensor->bytes);

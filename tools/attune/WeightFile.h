@@ -20,6 +20,11 @@ public:
   /// Nonzero: the C code, with `error` filled.
   int open(const std::string &path, attune_error &error);
 
+  /// A weight that no file holds: found and given under `name`.
+  void add(llvm::StringRef name, reference::Array array) {
+    made.insert_or_assign(name, std::move(array));
+  }
+
   /// The tensor `prefix + name`, floats widened; null when the file has none.
   const reference::Array *find(llvm::StringRef name);
 
@@ -31,7 +36,7 @@ private:
   struct File;
   std::string prefix;
   std::unique_ptr<File> file;
-  llvm::StringMap<reference::Array> arrays;
+  llvm::StringMap<reference::Array> arrays, made;
 };
 
 } // namespace attune::tool

@@ -6,7 +6,8 @@
 using namespace llvm;
 using namespace attune::tool;
 
-static const Verb *const verbs[] = {&checkVerb, &buildVerb, &runVerb};
+static const Verb *const verbs[] = {&checkVerb, &buildVerb, &runVerb,
+                                     &testVerb};
 
 static void printUsage(raw_ostream &os) {
   os << "usage: attune VERB [OPTION]... FILE\n\n"

@@ -1,0 +1,181 @@
+#include "tools/attune/Session.h"
+#include "tools/attune/EmitFile.h"
+#include "tools/attune/Inputs.h"
+#include "tools/attune/Report.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+#include <cmath>
+
+using namespace llvm;
+using namespace mlir;
+using attune::reference::Array;
+using attune::reference::Precision;
+
+namespace attune::tool {
+
+/// A C code of the model or its runtime as a diagnostic. All of them come from
+/// what the user gave: files, shapes, values.
+static int runtimeError(const attune_error &error) {
+  std::string code = "R00" + std::string(error.code < 10 ? "0" : "") +
+                     std::to_string(error.code);
+  return userError(code, error.message);
+}
+
+/// Compiles to a library in a temporary folder and opens it.
+static int openCompiled(Compiler &compiler, ModuleOp module, StringRef model,
+                        Library &library) {
+  OwningOpRef<ModuleOp> copy(module.clone());
+  if (int code = compiler.setTarget(*copy))
+    return code;
+  if (int code =
+          compiler.runStages(*copy, nullptr, &allStages().back()))
+    return code;
+  SmallString<128> folder;
+  if (std::error_code error =
+          sys::fs::createUniqueDirectory("attune-run", folder))
+    return userError("T0201", "no temporary folder: " + error.message());
+  scope_exit cleanUp([&] { sys::fs::remove_directories(folder); });
+  SmallString<128> path(folder);
+  sys::path::append(path, "librun.so");
+  if (int code = emitFile(*copy, EmitKind::SharedLibrary, path))
+    return code;
+  std::string message;
+  if (!library.open(path, model, message))
+    return internalError("the compiled library does not load: " + message);
+  return Done;
+}
+
+/// The full names of the weights, as the library's manifest lists them.
+static std::vector<std::string> weightNames(const Library &library) {
+  std::vector<std::string> names;
+  Expected<json::Value> manifest = json::parse(library.manifest());
+  if (!manifest) {
+    consumeError(manifest.takeError());
+    return names;
+  }
+  if (const json::Object *object = manifest->getAsObject())
+    if (const json::Array *weights = object->getArray("weights"))
+      for (const json::Value &weight : *weights)
+        if (const json::Object *row = weight.getAsObject())
+          if (std::optional<StringRef> name = row->getString("name"))
+            names.push_back(name->str());
+  return names;
+}
+
+int Session::prepare(OwningOpRef<ModuleOp> spec) {
+  module = std::move(spec);
+  model = compiler.selectModel(*module, arguments.get("--model"), true);
+  if (!model)
+    return BadInput;
+  signature = Signature::of(model);
+  return readInputs(arguments, signature, inputs, dims) ? int(Done)
+                                                        : int(BadInput);
+}
+
+int Session::openWeights(std::optional<int64_t> seed) {
+  bool needed = false;
+  model.walk([&](ParamOp) { needed = true; });
+  std::optional<std::string> path = arguments.get("--weights");
+  if (!path && needed && seed) {
+    makeWeights(*seed);
+    return Done;
+  }
+  if (!path)
+    return needed ? userError("T0205", "the model has weights",
+                              "pass `--weights FILE.safetensors`")
+                  : int(Done);
+  attune_error error = {};
+  if (weightFile.open(*path, error))
+    return runtimeError(error);
+  hasWeightFile = needed;
+  return Done;
+}
+
+/// The names of a param at each step of the loops around it.
+static std::vector<std::string> namesOf(ParamOp param) {
+  std::vector<std::string> names = {param.getName().str()};
+  for (Value step : param.getSteps()) {
+    auto loop = cast<ForOp>(
+        cast<BlockArgument>(step).getOwner()->getParentOp());
+    std::vector<std::string> next;
+    for (const std::string &name : names) {
+      size_t open = name.find('{'), close = name.find('}', open);
+      for (int64_t i = loop.getLower(); i < int64_t(loop.getUpper()); ++i)
+        next.push_back(name.substr(0, open) + std::to_string(i) +
+                       name.substr(close + 1));
+    }
+    names = std::move(next);
+  }
+  return names;
+}
+
+/// Uniform in (-1, 1) / sqrt(last size), the same for a seed everywhere.
+void Session::makeWeights(int64_t seed) {
+  hasMadeWeights = true;
+  model.walk([&](ParamOp param) {
+    ArrayRef<int64_t> shape =
+        cast<RankedTensorType>(param.getType()).getShape();
+    double scale =
+        shape.empty() ? 1 : 1 / std::sqrt(double(std::max<int64_t>(
+                                    shape.back(), 1)));
+    for (const std::string &name : namesOf(param)) {
+      Array array = randomArray(seed, name, shape, /*isFloat=*/true, 0);
+      for (double &value : array.reals)
+        value = float(value * scale);
+      weightFile.add(name, std::move(array));
+    }
+  });
+}
+
+Expected<std::vector<Array>> Session::runOracle(Precision precision) {
+  return reference::interpret(
+      model, inputs, [&](StringRef name) { return weightFile.find(name); },
+      dims, precision);
+}
+
+int Session::runInterpreted() {
+  Expected<std::vector<Array>> outputs = runOracle(Precision::F64);
+  if (!outputs)
+    return userError("T0206", toString(outputs.takeError()));
+  result.outputs = std::move(*outputs);
+  return Done;
+}
+
+int Session::loadInto(Library &library) {
+  attune_error error = {};
+  int code;
+  if (hasMadeWeights || arguments.has("--weights-prefix")) {
+    code = library.newWeights(error);
+    if (!code)
+      code = weightFile.give(library, weightNames(library), error);
+    if (!code)
+      code = library.finishWeights(error);
+  } else {
+    code = library.loadWeights(*arguments.get("--weights"), error);
+  }
+  return code ? runtimeError(error) : int(Done);
+}
+
+int Session::runCompiled() {
+  Library library;
+  if (std::optional<std::string> path = arguments.get("--library")) {
+    std::string message;
+    if (!library.open(*path, signature.model, message))
+      return userError("T0207", message);
+  } else if (int code = openCompiled(compiler, *module, signature.model,
+                                     library)) {
+    return code;
+  }
+  if (hasWeightFile || hasMadeWeights)
+    if (int code = loadInto(library))
+      return code;
+  attune_error error = {};
+  if (callModel(library, signature, inputs, dims, repeat, nullptr, result,
+                error))
+    return runtimeError(error);
+  return Done;
+}
+
+} // namespace attune::tool
