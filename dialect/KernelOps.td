@@ -19,8 +19,8 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
     <= nk: keys outside [lo, hi) are attended by no query of [q_first, q_last],
     keys in [full_lo, full_hi) by all of them; the mask region is evaluated on
     the rest. Without a mask both regions are empty; with a mask and without
-    ranges the mask is evaluated on all keys. `workspace[0]`: packed keys
-    (memref<?xf32>), `workspace[1]`: per-worker scratch
+    ranges the mask is evaluated on all keys. `workspace[0]`: packed keys and
+    values (memref<?xf32>), `workspace[1]`: per-worker scratch
     (memref<WORKERSxNxf32>); none on a GPU, whose blocks have shared memory.
 
     `gemm`: `lhs[0]` `[..., M, K]`, `rhs[0]` packed panels
