@@ -221,7 +221,7 @@ def checks():
         if not os.path.exists(os.path.join(ROOT, path)):
             continue
         text = read(path)
-        if path.endswith((".cpp", ".h", ".c")) and text.count("\n") > 500:
+        if path.endswith((".cpp", ".h", ".c")) and text.count("\n") > 400:
             yield f"size {path}", f"{text.count(chr(10))} lines: split it"
         shared = ".." + "/shared"
         if shared in text:
