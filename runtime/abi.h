@@ -109,7 +109,40 @@ typedef int32_t (*attune_body)(const float *weights, char *workspace,
                                const int64_t *offsets, const int64_t *dims,
                                void *const *tensors, attune_run_context *run);
 
+typedef struct attune_model_desc attune_model_desc;
+
+/* What runs a model elsewhere than on this machine's processor: a table of
+ * functions of the runtime, which only models that need it link. */
 typedef struct {
+  int32_t device_type; /* DLPack's number and name of it, for tensors */
+  const char *device_name;
+  /* A copy of the packed weights on the device, and its end. */
+  int (*upload)(const float *blob, size_t bytes, void **copy, attune_error *e);
+  void (*release)(void *copy);
+  /* Around the body of a run; end only after a begin that succeeded. */
+  int (*begin)(const attune_model_desc *m, const attune_tensor *const *tensors,
+               attune_run_context *run);
+  int (*end)(attune_run_context *run);
+} attune_backend;
+
+/* The device side of a library. */
+typedef struct {
+  const attune_backend *backend;
+  const char *image;  /* PTX */
+  int32_t capability; /* 80: compute capability 8.0 */
+} attune_device;
+
+extern const attune_backend attune_cuda_backend;
+
+/* Puts a kernel of the library on the run's stream. arguments[i] points to the
+ * value of parameter i. A failure is recorded in the run, and launches after it
+ * do nothing. An empty grid is not a failure. */
+void attune_cuda_launch(attune_run_context *run, const char *kernel,
+                        int64_t grid_x, int64_t grid_y, int64_t grid_z,
+                        int64_t threads, int32_t shared_bytes,
+                        void **arguments);
+
+struct attune_model_desc {
   int32_t abi_version;
   const char *name;
   const char *manifest; /* JSON */
@@ -127,7 +160,8 @@ typedef struct {
   const attune_slot_desc *slots;
   int32_t num_slots;
   attune_body body;
-} attune_model_desc;
+  const attune_device *device; /* NULL: runs on the processor */
+};
 
 enum {
   ATTUNE_CPU_SSE2 = 1 << 0,

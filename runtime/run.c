@@ -67,7 +67,14 @@ int attune_rt_run(const attune_model_desc *m, const attune_weights *w,
       (code = attune_addresses_check(m, tensors, ws, needed, data, e)))
     return code;
   attune_run_context run = {.call = call, .error = e};
+  const attune_backend *backend = m->device ? m->device->backend : NULL;
+  if (backend && (code = backend->begin(m, tensors, &run)))
+    return code;
   code = m->body(attune_weights_blob(w), ws, offsets, dims, data, &run);
+  if (backend) {
+    int end = backend->end(&run);
+    code = code ? code : end;
+  }
   if (atomic_load(&run.failed))
     return run.code;
   return code ? code : attune_succeed(e);

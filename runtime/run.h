@@ -13,6 +13,7 @@ struct attune_run_context {
    * right after and read once the loops have ended. */
   _Atomic int32_t failed;
   int32_t code;
+  const void *device; /* the backend's own */
 };
 
 /* 1 for the one caller that may record the run's error. */

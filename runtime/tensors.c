@@ -6,8 +6,8 @@ static const char *kind(const attune_tensor_desc *d) {
 }
 
 /* Everything that does not need the dims. */
-static int check_form(const attune_tensor_desc *d, const attune_tensor *t,
-                      attune_error *e) {
+static int check_form(const attune_model_desc *m, const attune_tensor_desc *d,
+                      const attune_tensor *t, attune_error *e) {
   char expected[ATTUNE_TEXT], given[ATTUNE_TEXT];
   if (!t)
     return attune_fail(e, ATTUNE_E_NULL, "%s `%.100s` is NULL", kind(d),
@@ -25,10 +25,13 @@ static int check_form(const attune_tensor_desc *d, const attune_tensor *t,
         e, ATTUNE_E_DTYPE, "%s `%.100s` has elements of type %s: expected %s",
         kind(d), d->name, attune_type_text(given, t->code, t->bits),
         attune_type_text(expected, d->code, d->bits));
-  if (t->device_type != 1)
+  const attune_backend *backend = m->device ? m->device->backend : NULL;
+  int32_t device_type = backend ? backend->device_type : 1;
+  if (t->device_type != device_type)
     return attune_fail(e, ATTUNE_E_DEVICE,
-                       "%s `%.100s` lives on device type %d: expected 1 (CPU)",
-                       kind(d), d->name, t->device_type);
+                       "%s `%.100s` lives on device type %d: expected %d (%s)",
+                       kind(d), d->name, t->device_type, device_type,
+                       backend ? backend->device_name : "CPU");
   if (d->rank > 0 && !t->shape)
     return attune_fail(e, ATTUNE_E_NULL, "the shape of %s `%.100s` is NULL",
                        kind(d), d->name);
@@ -123,7 +126,7 @@ int attune_tensors_check(const attune_model_desc *m,
   if (!tensors && count > 0)
     return attune_fail(e, ATTUNE_E_NULL, "the list of tensors is NULL");
   for (int32_t i = 0; i < count; ++i)
-    if ((code = check_form(&m->tensors[i], tensors[i], e)))
+    if ((code = check_form(m, &m->tensors[i], tensors[i], e)))
       return code;
   for (int32_t i = 0; i < m->num_dims; ++i)
     dims[i] = tensors[m->dims[i].tensor]->shape[m->dims[i].axis];

@@ -11,13 +11,14 @@ struct attune_weights {
   const attune_model_desc *model;
   float *blob;           /* 64-byte aligned, zeros at first */
   unsigned char *is_set; /* for each description */
+  void *copy;            /* on the model's device, once finished */
   int finished;
 };
 
 enum { CHUNK = 4096 }; /* elements converted at a time */
 
 const float *attune_weights_blob(const attune_weights *w) {
-  return w ? w->blob : NULL;
+  return !w ? NULL : w->copy ? w->copy : w->blob;
 }
 
 int attune_weights_check(const attune_model_desc *m, const attune_weights *w,
@@ -76,6 +77,8 @@ int attune_rt_weights_new(const attune_model_desc *m, attune_weights **out,
 void attune_rt_weights_free(attune_weights *w) {
   if (!w)
     return;
+  if (w->copy)
+    w->model->device->backend->release(w->copy);
   free(w->is_set);
   free(w->blob);
   free(w);
@@ -270,6 +273,13 @@ int attune_rt_weights_finish(attune_weights *w, attune_error *e) {
           attune_name_text(name, m->weights[i].name),
           attune_shape_text(shape, m->weights[i].rank, m->weights[i].shape));
     }
+  if (w->model->device && w->model->num_weights > 0 && !w->copy) {
+    size_t bytes = (size_t)w->model->packed_floats * sizeof(float);
+    int code =
+        w->model->device->backend->upload(w->blob, bytes + 64, &w->copy, e);
+    if (code)
+      return code;
+  }
   w->finished = 1;
   return attune_succeed(e);
 }

@@ -24,6 +24,7 @@ llvm = config.llvm_tools_dir
 config.substitutions += [
     ("%attune-opt", os.path.join(tools, "attune-opt")),
     ("%attune", os.path.join(tools, "attune")),
+    ("%cuda-sim", os.path.join(config.attune_binary_dir, "test", "attune_cuda_sim.so")),
     ("%build_dir", config.attune_binary_dir),
     ("%source_dir", config.attune_source_dir),
     ("%python", config.python),

@@ -163,9 +163,9 @@ void AttendKernel::build() {
     fullLow = low;
     fullHigh = kernel.getMask().empty() ? keys : low;
   } else {
-    SmallVector<Value> range =
-        outline.evaluate(device, kernel.getRanges(),
-                         {batch, head, queryBegin, lastRow, queries, keys});
+    SmallVector<Value> range = outline.evaluateRanges(
+        device, kernel.getRanges(),
+        {batch, head, queryBegin, lastRow, queries, keys});
     low = range[0];
     fullLow = range[1];
     fullHigh = range[2];
@@ -250,6 +250,15 @@ static std::optional<std::string> attendProblem(KernelOp kernel) {
   for (Value array : arrays)
     if (cast<MemRefType>(array.getType()).isDynamicDim(3))
       return "a head size that is a run-time dim has no CUDA kernel yet";
+  // Key ranges are arithmetic on one result each.
+  WalkResult plain = kernel.getRanges().walk([](Operation *op) {
+    bool isPlain = isa<CaptureOp, DimOp, YieldOp>(op) ||
+                   isa_and_nonnull<arith::ArithDialect>(op->getDialect());
+    return isPlain && op->getNumResults() <= 1 ? WalkResult::advance()
+                                               : WalkResult::interrupt();
+  });
+  if (plain.wasInterrupted())
+    return "key ranges of this mask have no CUDA code yet";
   AttendLayout layout(kernel);
   if (layout.keyTile == 0)
     return "heads of this size need " + std::to_string(layout.floats * 4) +

@@ -171,6 +171,66 @@ SmallVector<Value> KernelOutline::evaluate(DeviceBuilder &device,
   return results;
 }
 
+/// `op` with i64 for index; null when it is no arith op.
+static Value widen(DeviceBuilder &device, Operation &op, IRMapping &mapping) {
+  OpBuilder &builder = device.builder;
+  Type i64 = builder.getI64Type();
+  auto operand = [&](unsigned i) {
+    return mapping.lookupOrDefault(op.getOperand(i));
+  };
+  if (auto constant = dyn_cast<arith::ConstantIndexOp>(op))
+    return device.constant64(constant.value());
+  if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op)) {
+    Value from = operand(0);
+    Type to = op.getResult(0).getType();
+    unsigned width = to.isIndex() ? 64 : to.getIntOrFloatBitWidth();
+    unsigned given = from.getType().getIntOrFloatBitWidth();
+    Type type = builder.getIntegerType(width);
+    if (given == width)
+      return from;
+    if (given > width)
+      return arith::TruncIOp::create(builder, device.loc, type, from);
+    if (isa<arith::IndexCastUIOp>(op))
+      return arith::ExtUIOp::create(builder, device.loc, type, from);
+    return arith::ExtSIOp::create(builder, device.loc, type, from);
+  }
+  Operation *copy = builder.clone(op, mapping);
+  for (Value result : copy->getResults())
+    if (result.getType().isIndex())
+      result.setType(i64);
+  return copy->getResult(0);
+}
+
+SmallVector<Value> KernelOutline::evaluateRanges(DeviceBuilder &device,
+                                                 Region &region,
+                                                 ValueRange arguments) {
+  IRMapping mapping;
+  for (auto [argument, value] :
+       llvm::zip_equal(region.getArguments(), arguments))
+    mapping.map(argument, device.toI64(value));
+  for (auto [outer, inner] : scalars)
+    mapping.map(outer, inner.getType().isIndex() ? device.toI64(inner) : inner);
+  for (Operation &op : region.front().without_terminator()) {
+    if (isa<DimOp>(op))
+      continue;
+    if (auto capture = dyn_cast<CaptureOp>(op)) {
+      SmallVector<Value> indices;
+      for (Value index : capture.getIndices())
+        indices.push_back(mapping.lookupOrDefault(index));
+      mapping.map(capture.getElement(),
+                  captureElement(device, capture, indices));
+      continue;
+    }
+    mapping.map(op.getResult(0), widen(device, op, mapping));
+  }
+  SmallVector<Value> results;
+  for (Value value : region.front().getTerminator()->getOperands())
+    results.push_back(arith::IndexCastOp::create(
+        device.builder, device.loc, device.builder.getIndexType(),
+        mapping.lookupOrDefault(value)));
+  return results;
+}
+
 Value KernelOutline::shared() {
   Location loc = kernel.getLoc();
   auto pointer = LLVM::LLVMPointerType::get(kernel.getContext(), 3);

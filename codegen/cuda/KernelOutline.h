@@ -35,6 +35,12 @@ public:
                                           mlir::Region &region,
                                           mlir::ValueRange arguments);
 
+  /// The same for a region on indices, which count in 64 bits there: bounds are
+  /// clamped to +-2^42. What it yields is in the range of an index again.
+  llvm::SmallVector<mlir::Value> evaluateRanges(DeviceBuilder &device,
+                                                mlir::Region &region,
+                                                mlir::ValueRange arguments);
+
   /// Ends the function and launches it before the kernel op, which is erased.
   void launch(mlir::Value blocksX, mlir::Value blocksY, int64_t sharedBytes);
 

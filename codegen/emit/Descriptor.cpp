@@ -3,6 +3,7 @@
 #include "codegen/emit/Descriptor.h"
 #include "codegen/emit/Manifest.h"
 #include "dialect/Extent.h"
+#include "dialect/Target.h"
 #include "runtime/abi.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -34,10 +35,11 @@ public:
     slot = StructType::get(pointer, pointer, i32);
     desc = StructType::get(i32, pointer, pointer, pointer, i64, pointer, i32,
                            pointer, i32, i32, pointer, i32, pointer, i32, i64,
-                           pointer, i32, pointer);
+                           pointer, i32, pointer, pointer);
+    device = StructType::get(pointer, pointer, i32);
   }
 
-  Constant *describe();
+  Constant *describe(StringRef image);
   Constant *text(StringRef bytes);
   bool checkLayout() const;
 
@@ -58,12 +60,14 @@ private:
   Constant *tensors();
   Constant *weights();
   Constant *slots();
+  Constant *makeDevice(StringRef image);
 
   Module &module;
   LLVMContext &context;
   const ModelInfo &model;
   PointerType *pointer;
-  StructType *term, *extent, *dim, *tensor, *condition, *weight, *slot, *desc;
+  StructType *term, *extent, *dim, *tensor, *condition, *weight, *slot, *desc,
+      *device;
   StringMap<Constant *> texts;
 };
 
@@ -79,6 +83,7 @@ bool Tables::checkLayout() const {
       {condition, sizeof(attune_condition)},
       {weight, sizeof(attune_weight_desc)},
       {slot, sizeof(attune_slot_desc)},
+      {device, sizeof(attune_device)},
       {desc, sizeof(attune_model_desc)}};
   return all_of(sizes, [&](auto entry) {
     return layout.getTypeAllocSize(entry.first) == entry.second;
@@ -171,7 +176,21 @@ Constant *Tables::slots() {
   return table(slot, rows);
 }
 
-Constant *Tables::describe() {
+/// The kernels and what runs them; the runtime's table is referred to by models
+/// for a GPU only.
+Constant *Tables::makeDevice(StringRef image) {
+  if (!isCuda(model.target))
+    return ConstantPointerNull::get(pointer);
+  auto *backend = cast<GlobalVariable>(module.getOrInsertGlobal(
+      "attune_cuda_backend", ArrayType::get(Type::getInt8Ty(context), 0)));
+  backend->setVisibility(GlobalValue::HiddenVisibility);
+  int capability = 0;
+  model.target.getCpu().getValue().drop_front(3).getAsInteger(10, capability);
+  return table(device, {ConstantStruct::get(
+                           device, {backend, text(image), int32(capability)})});
+}
+
+Constant *Tables::describe(StringRef image) {
   SmallVector<Constant *> dims, conditions;
   for (DimAttr attr : model.dims)
     dims.push_back(ConstantStruct::get(
@@ -188,7 +207,8 @@ Constant *Tables::describe() {
              tensors(), int32(model.inputs.size()), int32(model.outputs.size()),
              table(condition, conditions), int32(conditions.size()), weights(),
              int32(model.weights.size()), int64(model.packedFloats), slots(),
-             int32(model.slots.size()), module.getFunction(model.body)});
+             int32(model.slots.size()), module.getFunction(model.body),
+             makeDevice(image)});
   return new GlobalVariable(module, data->getType(), true,
                             GlobalValue::PrivateLinkage, data,
                             model.name + ".desc");
@@ -305,13 +325,13 @@ void EntryPoints::add(Constant *manifest) {
 }
 
 bool attune::addEntryPoints(Module &module, const ModelInfo &model,
-                            std::string &message) {
+                            StringRef deviceImage, std::string &message) {
   Tables tables(module, model);
   if (!tables.checkLayout()) {
     message = "the tables of a model are laid out unlike runtime/abi.h";
     return false;
   }
-  Constant *desc = tables.describe();
+  Constant *desc = tables.describe(deviceImage);
   EntryPoints entries(module, model, desc);
   entries.add(tables.text(emitManifest(model)));
   if (!entries.taken.empty())

@@ -12,7 +12,7 @@ namespace attune {
 /// `<model>_*`, which hand it to the runtime, to the module with its body.
 /// False with a message when a name is taken twice.
 bool addEntryPoints(llvm::Module &module, const ModelInfo &model,
-                    std::string &message);
+                    llvm::StringRef deviceImage, std::string &message);
 
 } // namespace attune
 

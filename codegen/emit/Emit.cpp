@@ -2,10 +2,13 @@
 
 #include "codegen/emit/Emit.h"
 #include "codegen/emit/Descriptor.h"
+#include "codegen/emit/DeviceCode.h"
 #include "codegen/emit/Header.h"
 #include "codegen/emit/Manifest.h"
+#include "dialect/Target.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -28,7 +31,7 @@ Emitter::~Emitter() = default;
 /// Code for x86-64 plus exactly the target's features, so that the feature bits
 /// that the runtime checks say all; the processor's name only tunes.
 static std::unique_ptr<llvm::TargetMachine>
-createMachine(TargetAttr target, std::string &message) {
+createMachine(StringRef features, std::string &message) {
   LLVMInitializeX86TargetInfo();
   LLVMInitializeX86Target();
   LLVMInitializeX86TargetMC();
@@ -42,12 +45,13 @@ createMachine(TargetAttr target, std::string &message) {
   options.FunctionSections = true;
   options.DataSections = true;
   return std::unique_ptr<llvm::TargetMachine>(known->createTargetMachine(
-      triple, "x86-64", target.getFeatures().getValue(), options,
-      llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+      triple, "x86-64", features, options, llvm::Reloc::PIC_, std::nullopt,
+      llvm::CodeGenOptLevel::Aggressive));
 }
 
 /// Everything but the entry points stays inside the library.
-static void setAttributes(llvm::Module &code, TargetAttr target) {
+static void setAttributes(llvm::Module &code, StringRef cpu,
+                          StringRef features) {
   for (llvm::Function &function : code) {
     if (function.isIntrinsic())
       continue;
@@ -59,15 +63,16 @@ static void setAttributes(llvm::Module &code, TargetAttr target) {
     }
     if (function.isDeclaration())
       continue;
-    function.addFnAttr("tune-cpu", target.getCpu().getValue());
+    function.addFnAttr("tune-cpu", cpu);
     function.addFnAttr("target-cpu", "x86-64");
-    function.addFnAttr("target-features", target.getFeatures().getValue());
+    function.addFnAttr("target-features", features);
   }
 }
 
 LogicalResult Emitter::translate(ModuleOp module) {
   DialectRegistry registry;
   registerBuiltinDialectTranslation(registry);
+  registerGPUDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   module.getContext()->appendDialectRegistry(registry);
   FailureOr<SmallVector<ModelInfo, 0>> found = collectModels(module);
@@ -81,15 +86,25 @@ LogicalResult Emitter::translate(ModuleOp module) {
     return module.emitError("cannot be translated to LLVM IR");
   std::string message;
   TargetAttr target = infos.front().target;
-  machine = createMachine(target, message);
+  StringRef cpu = target.getCpu().getValue();
+  StringRef features = target.getFeatures().getValue();
+  std::optional<DeviceCode> device = emitDeviceCode(module);
+  if (!device)
+    return failure();
+  if (isCuda(target)) {
+    // The host only launches.
+    cpu = "x86-64";
+    features = "+sse2";
+  }
+  machine = createMachine(features, message);
   if (!machine)
     return module.emitError("has no code generator: ") << message;
   code->setTargetTriple(machine->getTargetTriple());
   code->setDataLayout(machine->createDataLayout());
   for (const ModelInfo &info : infos)
-    if (!addEntryPoints(*code, info, message))
+    if (!addEntryPoints(*code, info, device->ptx, message))
       return module.emitError(message);
-  setAttributes(*code, target);
+  setAttributes(*code, cpu, features);
   llvm::raw_string_ostream stream(message);
   if (llvm::verifyModule(*code, &stream))
     return module.emitError("gives wrong LLVM IR: ") << message;

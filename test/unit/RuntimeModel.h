@@ -70,7 +70,8 @@ struct ToyModel {
                                {&scratchBytes, nullptr, 1}};
   attune_model_desc model{
       ATTUNE_ABI_VERSION, "toy", "{}",    "x86-64", 0,  dims,  2, tensors, 2, 1,
-      &condition,         1,     weights, 4,        80, slots, 2, toyBody};
+      &condition,         1,     weights, 4,        80, slots, 2, toyBody,
+      nullptr};
   ToyModel() = default;
   ToyModel(const ToyModel &) = delete;
 };

@@ -22,6 +22,14 @@ struct Argument {
     tensor = {bytes.data(), 1,    0, int32_t(shape.size()), code, bits, 1,
               shape.data(), nullptr, 0};
   }
+
+  int moveTo(DeviceMemory &gpu, attune_error &error) {
+    tensor.device_type = 2;
+    tensor.device_id = gpu.device();
+    if (int code = gpu.allocate(bytes.size(), tensor.data, error))
+      return code;
+    return gpu.copyIn(tensor.data, bytes.data(), bytes.size(), error);
+  }
 };
 } // namespace
 
@@ -51,8 +59,8 @@ static std::optional<Array> emptyOutput(const TensorInfo &info,
 
 int callModel(Library &library, const Signature &signature,
               ArrayRef<Array> inputs, const DimValues &dims, int repeat,
-              const attune_call *call, RunResult &result,
-              attune_error &error) {
+              const attune_call *call, DeviceMemory *gpu,
+              RunResult &result, attune_error &error) {
   size_t count = signature.inputs.size() + signature.outputs.size();
   if (count > Library::maxTensors)
     return fail(error, ATTUNE_E_VALUE, "the model has more than 64 arguments");
@@ -71,6 +79,9 @@ int callModel(Library &library, const Signature &signature,
     argument.shape = array->shape;
     argument.bytes = toBytes(*array, code, bits);
     argument.describe(info);
+    if (gpu)
+      if (int code = argument.moveTo(*gpu, error))
+        return code;
     tensors.push_back(&argument.tensor);
     if (!isInput)
       result.outputs.push_back(std::move(*array));
@@ -84,9 +95,13 @@ int callModel(Library &library, const Signature &signature,
       std::aligned_alloc(64, (result.workspaceBytes / 64 + 1) * 64), std::free);
   if (!workspace)
     return fail(error, ATTUNE_E_NOMEM, "no memory for the workspace");
+  void *place = workspace.get();
+  if (gpu)
+    if (int code = gpu->allocate(result.workspaceBytes, place, error))
+      return code;
   for (int i = 0; i < repeat; ++i) {
     auto start = std::chrono::steady_clock::now();
-    if (int code = library.run(tensors, workspace.get(), result.workspaceBytes,
+    if (int code = library.run(tensors, place, result.workspaceBytes,
                                call, error))
       return code;
     result.seconds.push_back(std::chrono::duration<double>(
@@ -94,7 +109,11 @@ int callModel(Library &library, const Signature &signature,
                                  .count());
   }
   for (auto [i, output] : enumerate(result.outputs)) {
-    const Argument &argument = arguments[inputs.size() + i];
+    Argument &argument = arguments[inputs.size() + i];
+    if (gpu)
+      if (int code = gpu->copyOut(argument.bytes.data(), argument.tensor.data,
+                                  argument.bytes.size(), error))
+        return code;
     fromBytes(argument.bytes.data(), argument.tensor.code,
               argument.tensor.bits, output);
   }

@@ -3,6 +3,7 @@
 #define ATTUNE_TOOLS_CALLMODEL_H
 
 #include "reference/Array.h"
+#include "tools/attune/DeviceMemory.h"
 #include "tools/attune/Library.h"
 #include "tools/attune/Signature.h"
 
@@ -15,12 +16,13 @@ struct RunResult {
   size_t workspaceBytes = 0;
 };
 
-/// Runs the opened library `repeat` times. Nonzero: the C code, with `error`
-/// filled. Every dim must have a value.
+/// Runs the opened library `repeat` times, with arrays in memory or, if `gpu`
+/// is given, on that device. Nonzero: the C code, with `error` filled. Every dim
+/// must have a value.
 int callModel(Library &library, const Signature &signature,
               llvm::ArrayRef<reference::Array> inputs, const DimValues &dims,
-              int repeat, const attune_call *call, RunResult &result,
-              attune_error &error);
+              int repeat, const attune_call *call, DeviceMemory *gpu,
+              RunResult &result, attune_error &error);
 
 } // namespace attune::tool
 

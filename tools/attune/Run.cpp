@@ -113,6 +113,8 @@ static constexpr Option options[] = {
     {"--model", "NAME", "the model to run, if the file has several"},
     {"--threads", "N", "threads of the library's pool"},
     {"--repeat", "N", "run N times and print the median time"},
+    {"--target", "KIND", "cpu (default) or cuda: arrays live on the GPU"},
+    {"--sm", "NUMBER", "GPU for --target=cuda: 80 (default), 86, 89, 90"},
     {"--cpu", "NAME", "machine: native (default), x86-64, haswell, znver5"},
     {"--dump-stages", "DIR", "write the IR after each stage to DIR"},
     {"--remarks", "LIST", "print decisions: fuse, mask, all"},

@@ -160,6 +160,11 @@ int Session::loadInto(Library &library) {
 
 int Session::runCompiled() {
   Library library;
+  DeviceMemory gpu;
+  // Without a driver nothing of the rest is worth doing.
+  attune_error noDriver = {};
+  if (compiler.isCuda() && gpu.open(noDriver))
+    return runtimeError(noDriver);
   if (std::optional<std::string> path = arguments.get("--library")) {
     std::string message;
     if (!library.open(*path, signature.model, message))
@@ -172,8 +177,8 @@ int Session::runCompiled() {
     if (int code = loadInto(library))
       return code;
   attune_error error = {};
-  if (callModel(library, signature, inputs, dims, repeat, nullptr, result,
-                error))
+  if (callModel(library, signature, inputs, dims, repeat, nullptr,
+                compiler.isCuda() ? &gpu : nullptr, result, error))
     return runtimeError(error);
   return Done;
 }
