@@ -19,7 +19,7 @@ struct Argument {
 
   void describe(const TensorInfo &info) {
     auto [code, bits] = info.dlpack();
-    tensor = {bytes.data(), 1,    0, int32_t(shape.size()), code, bits, 1,
+    tensor = {bytes.data(), 1,       0, int32_t(shape.size()), code, bits, 1,
               shape.data(), nullptr, 0};
   }
 
@@ -46,8 +46,7 @@ static std::optional<Array> emptyOutput(const TensorInfo &info,
   int64_t count = 1;
   for (const Extent &extent : info.extents) {
     std::optional<int64_t> value = evaluate(extent, dims);
-    if (!value || *value < 0 ||
-        __builtin_mul_overflow(count, *value, &count) ||
+    if (!value || *value < 0 || __builtin_mul_overflow(count, *value, &count) ||
         count > (int64_t(1) << 34))
       return std::nullopt;
     output.shape.push_back(*value);
@@ -59,8 +58,8 @@ static std::optional<Array> emptyOutput(const TensorInfo &info,
 
 int callModel(Library &library, const Signature &signature,
               ArrayRef<Array> inputs, const DimValues &dims, int repeat,
-              const attune_call *call, DeviceMemory *gpu,
-              RunResult &result, attune_error &error) {
+              const attune_call *call, DeviceMemory *gpu, RunResult &result,
+              attune_error &error) {
   size_t count = signature.inputs.size() + signature.outputs.size();
   if (count > Library::maxTensors)
     return fail(error, ATTUNE_E_VALUE, "the model has more than 64 arguments");
@@ -101,12 +100,12 @@ int callModel(Library &library, const Signature &signature,
       return code;
   for (int i = 0; i < repeat; ++i) {
     auto start = std::chrono::steady_clock::now();
-    if (int code = library.run(tensors, place, result.workspaceBytes,
-                               call, error))
+    if (int code =
+            library.run(tensors, place, result.workspaceBytes, call, error))
       return code;
-    result.seconds.push_back(std::chrono::duration<double>(
-                                 std::chrono::steady_clock::now() - start)
-                                 .count());
+    result.seconds.push_back(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+            .count());
   }
   for (auto [i, output] : enumerate(result.outputs)) {
     Argument &argument = arguments[inputs.size() + i];
@@ -114,8 +113,8 @@ int callModel(Library &library, const Signature &signature,
       if (int code = gpu->copyOut(argument.bytes.data(), argument.tensor.data,
                                   argument.bytes.size(), error))
         return code;
-    fromBytes(argument.bytes.data(), argument.tensor.code,
-              argument.tensor.bits, output);
+    fromBytes(argument.bytes.data(), argument.tensor.code, argument.tensor.bits,
+              output);
   }
   return ATTUNE_OK;
 }

@@ -17,8 +17,8 @@ struct RunResult {
 };
 
 /// Runs the opened library `repeat` times, with arrays in memory or, if `gpu`
-/// is given, on that device. Nonzero: the C code, with `error` filled. Every dim
-/// must have a value.
+/// is given, on that device. Nonzero: the C code, with `error` filled. Every
+/// dim must have a value.
 int callModel(Library &library, const Signature &signature,
               llvm::ArrayRef<reference::Array> inputs, const DimValues &dims,
               int repeat, const attune_call *call, DeviceMemory *gpu,

@@ -27,8 +27,8 @@ static int readOptions(const Arguments &arguments, int &repeat) {
   }
   if (std::optional<std::string> text = arguments.get("--threads")) {
     if (!parseInteger(*text, 1, 64))
-      return userError("T0203", "`" + *text +
-                                    "` is not a number of threads: 1 to 64");
+      return userError("T0203",
+                       "`" + *text + "` is not a number of threads: 1 to 64");
     setenv("ATTUNE_NUM_THREADS", text->c_str(), 1);
   }
   return Done;
@@ -46,8 +46,9 @@ static int checkOutputs(const Arguments &arguments,
       return BadInput;
     for (const auto &value : values)
       if (!StringRef(value.second).starts_with("@"))
-        return userError("T0204", "`" + option + " " + value.first() + "=" +
-                                      value.second + "` lacks `@`",
+        return userError("T0204",
+                         "`" + option + " " + value.first() + "=" +
+                             value.second + "` lacks `@`",
                          "write `" + option + " " + value.first() +
                              "=@file.npy`");
   }
@@ -102,12 +103,14 @@ static int runRun(const Arguments &arguments) {
 
 static constexpr Option options[] = {
     {"--weights", "FILE", "weights in safetensors format"},
-    {"--weights-prefix", "TEXT", "what the file puts before each weight's name"},
+    {"--weights-prefix", "TEXT",
+     "what the file puts before each weight's name"},
     {"--input", "NAME=VALUE",
      "@FILE.npy, random:SEED, zero, const:V, or a literal: [7, 4]"},
     {"--dim", "NAME=N", "size of a dim, for generated inputs"},
     {"--output", "NAME=@FILE", "write an output as .npy"},
-    {"--expect", "NAME=@FILE", "compare with a float64 result; exit code 1 if not within tolerance"},
+    {"--expect", "NAME=@FILE",
+     "compare with a float64 result; exit code 1 if not within tolerance"},
     {"--interpret", "", "run the float64 reference, not compiled code"},
     {"--library", "FILE", "run a library built before from the same spec"},
     {"--model", "NAME", "the model to run, if the file has several"},

@@ -29,8 +29,7 @@ static int openCompiled(Compiler &compiler, ModuleOp module, StringRef model,
   OwningOpRef<ModuleOp> copy(module.clone());
   if (int code = compiler.setTarget(*copy))
     return code;
-  if (int code =
-          compiler.runStages(*copy, nullptr, &allStages().back()))
+  if (int code = compiler.runStages(*copy, nullptr, &allStages().back()))
     return code;
   SmallString<128> folder;
   if (std::error_code error =
@@ -97,8 +96,8 @@ int Session::openWeights(std::optional<int64_t> seed) {
 static std::vector<std::string> namesOf(ParamOp param) {
   std::vector<std::string> names = {param.getName().str()};
   for (Value step : param.getSteps()) {
-    auto loop = cast<ForOp>(
-        cast<BlockArgument>(step).getOwner()->getParentOp());
+    auto loop =
+        cast<ForOp>(cast<BlockArgument>(step).getOwner()->getParentOp());
     std::vector<std::string> next;
     for (const std::string &name : names) {
       size_t open = name.find('{'), close = name.find('}', open);
@@ -118,8 +117,9 @@ void Session::makeWeights(int64_t seed) {
     ArrayRef<int64_t> shape =
         cast<RankedTensorType>(param.getType()).getShape();
     double scale =
-        shape.empty() ? 1 : 1 / std::sqrt(double(std::max<int64_t>(
-                                    shape.back(), 1)));
+        shape.empty()
+            ? 1
+            : 1 / std::sqrt(double(std::max<int64_t>(shape.back(), 1)));
     for (const std::string &name : namesOf(param)) {
       Array array = randomArray(seed, name, shape, /*isFloat=*/true, 0);
       for (double &value : array.reals)
@@ -169,8 +169,8 @@ int Session::runCompiled() {
     std::string message;
     if (!library.open(*path, signature.model, message))
       return userError("T0207", message);
-  } else if (int code = openCompiled(compiler, *module, signature.model,
-                                     library)) {
+  } else if (int code =
+                 openCompiled(compiler, *module, signature.model, library)) {
     return code;
   }
   if (hasWeightFile || hasMadeWeights)
