@@ -229,5 +229,9 @@ void MapBuilder::build() {
 
 void attune::buildMap(LoopBuilder &loops, ValueRange inputs, Value out,
                       int64_t vectorBytes, ElementBody body) {
+  // Views of arrays without elements do not verify: 0 times a dynamic extent is
+  // static for some rules of MLIR and dynamic for others.
+  if (llvm::is_contained(cast<MemRefType>(out.getType()).getShape(), 0))
+    return;
   MapBuilder(loops, inputs, out, vectorBytes, body).build();
 }
