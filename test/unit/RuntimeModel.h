@@ -68,10 +68,25 @@ struct ToyModel {
       {"pad", 1, {5}, ATTUNE_PACK_PAD, 4, 64}};
   attune_slot_desc slots[2] = {{&slotBytes, &slotCap, 1},
                                {&scratchBytes, nullptr, 1}};
-  attune_model_desc model{
-      ATTUNE_ABI_VERSION, "toy", "{}",    "x86-64", 0,  dims,  2, tensors, 2, 1,
-      &condition,         1,     weights, 4,        80, slots, 2, toyBody,
-      nullptr};
+  attune_model_desc model{ATTUNE_ABI_VERSION,
+                          "toy",
+                          "{}",
+                          "x86-64",
+                          0,
+                          dims,
+                          2,
+                          tensors,
+                          2,
+                          1,
+                          &condition,
+                          1,
+                          weights,
+                          4,
+                          80,
+                          slots,
+                          2,
+                          toyBody,
+                          nullptr};
   ToyModel() = default;
   ToyModel(const ToyModel &) = delete;
 };

@@ -87,8 +87,8 @@ bool compareOutput(const TensorInfo &info, const Array &output,
     rounded[at] += f32[at] - f64[at];
   reference::Comparison comparison =
       reference::compare(asReals(output), truth, rounded, roundoff);
-  bool passed = comparison.nonFiniteMismatch < 0 &&
-                comparison.ratio() <= multiples;
+  bool passed =
+      comparison.nonFiniteMismatch < 0 && comparison.ratio() <= multiples;
   outs() << info.name << ": "
          << format("max error %.3g %s tolerance %.3g (ratio %.3f)",
                    comparison.maxError, passed ? "within" : "exceeds",

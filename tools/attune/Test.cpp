@@ -102,8 +102,9 @@ int TestRun::readItem(const SpecTest::Item &item, const Signature &signature) {
     known.push_back(dim.getName().getValue());
   if (!isInput) {
     StringRef meant = nearest(item.name, known);
-    return fail(item, "model `" + signature.model + "` has no input or dim `" +
-                          item.name + "`",
+    return fail(item,
+                "model `" + signature.model + "` has no input or dim `" +
+                    item.name + "`",
                 meant.empty() ? "" : "did you mean `" + meant + "`?");
   }
   switch (value.kind) {
@@ -158,8 +159,8 @@ int TestRun::compare(Session &session, const SpecTest::Item &item,
                ? Done
                : SaidNo;
   }
-  return fail(item, "model `" + session.signature.model +
-                        "` has no output `" + item.name + "`");
+  return fail(item, "model `" + session.signature.model + "` has no output `" +
+                        item.name + "`");
 }
 
 int TestRun::run(Compiler &compiler, ModuleOp spec, bool interpret) {
@@ -179,9 +180,9 @@ int TestRun::run(Compiler &compiler, ModuleOp spec, bool interpret) {
       return !item.isExpect && item.name == info.name;
     });
     if (!isGiven && !seed)
-      return userError("T0303", test.place + ": input `" + info.name +
-                                    "` of type " + info.str() +
-                                    " has no value",
+      return userError("T0303",
+                       test.place + ": input `" + info.name + "` of type " +
+                           info.str() + " has no value",
                        "write `" + info.name +
                            " = random(1)`, or `seed = 1` for all");
     if (!isGiven)
@@ -232,8 +233,8 @@ static int runTests(const Arguments &arguments) {
       continue;
     ++count;
     outs() << "test \"" << frontend::escapeForDisplay(test.name) << "\"\n";
-    int code = TestRun(test, path).run(compiler, *spec,
-                                       arguments.has("--interpret"));
+    int code =
+        TestRun(test, path).run(compiler, *spec, arguments.has("--interpret"));
     outs() << (code ? "  failed\n" : "  passed\n");
     outs().flush();
     failed += code != Done;

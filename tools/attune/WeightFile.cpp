@@ -56,8 +56,9 @@ static int giveMade(Library &library, const std::string &name,
                     const Array &array, attune_error &error) {
   std::vector<float> bytes(array.reals.begin(), array.reals.end());
   std::vector<int64_t> shape(array.shape);
-  attune_tensor argument = {bytes.data(), 1, 0, int32_t(shape.size()), 2, 32, 1,
-                            shape.data(), nullptr, 0};
+  attune_tensor argument = {
+      bytes.data(), 1,       0, int32_t(shape.size()), 2, 32, 1,
+      shape.data(), nullptr, 0};
   return library.setWeight(name.c_str(), argument, error);
 }
 
@@ -81,11 +82,9 @@ int WeightFile::give(Library &library, ArrayRef<std::string> names,
                                   bytes.size(), &error))
       return code;
     std::vector<int64_t> shape(tensor->shape, tensor->shape + tensor->rank);
-    attune_tensor argument = {bytes.data(),  1,
-                              0,             tensor->rank,
-                              tensor->code,  tensor->bits,
-                              1,             shape.data(),
-                              nullptr,       0};
+    attune_tensor argument = {
+        bytes.data(), 1,       0, tensor->rank, tensor->code, tensor->bits, 1,
+        shape.data(), nullptr, 0};
     if (int code = library.setWeight(name.c_str(), argument, error))
       return code;
   }

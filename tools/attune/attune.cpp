@@ -7,7 +7,7 @@ using namespace llvm;
 using namespace attune::tool;
 
 static const Verb *const verbs[] = {&checkVerb, &buildVerb, &runVerb,
-                                     &testVerb};
+                                    &testVerb};
 
 static void printUsage(raw_ostream &os) {
   os << "usage: attune VERB [OPTION]... FILE\n\n"
@@ -52,7 +52,6 @@ int main(int argc, char **argv) {
     names.push_back(verb->name);
   StringRef meant = nearest(name, names);
   return userError("T0001", "unknown verb `" + name + "`",
-                   meant.empty()
-                       ? Twine("`attune --help` lists the verbs")
-                       : "did you mean `attune " + meant + "`?");
+                   meant.empty() ? Twine("`attune --help` lists the verbs")
+                                 : "did you mean `attune " + meant + "`?");
 }
