@@ -6,12 +6,12 @@
 #include "codegen/cpu/Passes.h"
 #include "codegen/cpu/RealizeOps.h"
 #include "codegen/cuda/Passes.h"
+#include "passes/Pipelines.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -23,6 +23,17 @@ void attune::buildRealizeStage(OpPassManager &manager) {
   manager.addPass(createRealizePass());
   // Masks and score functions may use math ops.
   manager.addPass(createExpandMathPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+void attune::addConversionsToLLVM(OpPassManager &manager) {
+  manager.addPass(createArithToLLVMConversionPass());
+  manager.addPass(createConvertIndexToLLVMPass());
+  manager.addPass(createFinalizeMemRefToLLVMConversionPass());
+  manager.addPass(createConvertFuncToLLVMPass());
+  manager.addPass(createConvertControlFlowToLLVMPass());
+  manager.addPass(createReconcileUnrealizedCastsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }
@@ -41,14 +52,7 @@ void attune::buildLowerStage(OpPassManager &manager) {
   manager.addPass(arith::createArithExpandOpsPass());
   manager.addPass(createConvertVectorToLLVMPass());
   manager.addPass(createConvertMathToLLVMPass());
-  manager.addPass(createArithToLLVMConversionPass());
-  manager.addPass(createConvertIndexToLLVMPass());
-  manager.addPass(createFinalizeMemRefToLLVMConversionPass());
-  manager.addPass(createConvertFuncToLLVMPass());
-  manager.addPass(createConvertControlFlowToLLVMPass());
-  manager.addPass(createReconcileUnrealizedCastsPass());
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
+  addConversionsToLLVM(manager);
   manager.addPass(createLowerChecksPass());
 }
 
@@ -57,24 +61,12 @@ void attune::registerCodegenPipelines() {
   registerCPURealizePasses();
   registerCPULowerPasses();
   registerCudaPasses();
-  auto add = [](StringRef flag, StringRef text,
-                void (*build)(OpPassManager &)) {
-    mlir::registerPassPipeline(
-        flag, text,
-        [build](OpPassManager &manager, StringRef options,
-                function_ref<LogicalResult(const Twine &)> error) {
-          if (!options.empty())
-            return error("a stage takes no options");
-          build(manager);
-          return success();
-        },
-        [](function_ref<void(const mlir::detail::PassOptions &)>) {});
-  };
-  add("attune-stage-realize", "Kernels and layer ops become loops of vectors",
-      buildRealizeStage);
-  add("attune-stage-lower", "To the LLVM dialect", buildLowerStage);
-  add("attune-stage-realize-cuda", "Kernels become device functions",
-      buildCudaRealizeStage);
-  add("attune-stage-lower-cuda", "To the NVVM and LLVM dialects",
-      buildCudaLowerStage);
+  registerStage("attune-stage-realize",
+                "Kernels and layer ops become loops of vectors",
+                buildRealizeStage);
+  registerStage("attune-stage-lower", "To the LLVM dialect", buildLowerStage);
+  registerStage("attune-stage-realize-cuda", "Kernels become device functions",
+                buildCudaRealizeStage);
+  registerStage("attune-stage-lower-cuda", "To the NVVM and LLVM dialects",
+                buildCudaLowerStage);
 }

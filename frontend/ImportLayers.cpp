@@ -161,32 +161,47 @@ OptionalValue Importer::gather(const CallArguments &arguments) {
   return Value::tensor(op.getResult());
 }
 
-OptionalValue Importer::layerNorm(const CallArguments &arguments) {
+std::optional<Importer::NormInput>
+Importer::normInput(const CallArguments &arguments, double defaultEps) {
   mlir::Value x = tensorArgument(arguments, "x");
   if (!x)
     return std::nullopt;
-  std::optional<double> eps = realArgument(arguments, "eps", 1e-5);
+  std::optional<double> eps = realArgument(arguments, "eps", defaultEps);
   std::optional<bool> affine = boolArgument(arguments, "affine", true);
-  if (!eps || !affine || !requireEpsilon(arguments, *eps))
+  if (!eps || !affine)
     return std::nullopt;
-  Span span = arguments.call->callee.span;
+  if (!(*eps >= 0) || std::isinf(*eps)) {
+    error(Diag::number_range, arguments.given.lookup("eps")->span, "eps",
+          "0 or more, and finite");
+    return std::nullopt;
+  }
   auto type = cast<RankedTensorType>(x.getType());
   SmallVector<Extent> shape = symbolicShape(type);
   if (shape.empty() || !shape.back().isConstant()) {
-    error(Diag::bad_layer_input, span, "layer_norm", typeText(type));
+    error(Diag::bad_layer_input, arguments.call->callee.span,
+          arguments.call->callee.text, typeText(type));
     return std::nullopt;
   }
+  return NormInput{x, *eps, shape.back(),
+                   *affine ? layerFrame(arguments) : FramePtr()};
+}
+
+OptionalValue Importer::layerNorm(const CallArguments &arguments) {
+  std::optional<NormInput> input = normInput(arguments, 1e-5);
+  if (!input)
+    return std::nullopt;
+  Span span = arguments.call->callee.span;
   mlir::Value gamma, beta;
-  if (*affine) {
-    FramePtr layer = layerFrame(arguments);
-    gamma = param("weight", {shape.back()}, layer, span);
-    beta = gamma ? param("bias", {shape.back()}, layer, span) : mlir::Value();
+  if (input->layer) {
+    gamma = param("weight", {input->size}, input->layer, span);
+    beta = gamma ? param("bias", {input->size}, input->layer, span)
+                 : mlir::Value();
     if (!beta)
       return std::nullopt;
   }
-  auto op =
-      LayerNormOp::create(builder, location(span), TypeRange{type}, x, gamma,
-                          beta, mlir::Value(), builder.getF64FloatAttr(*eps));
+  auto op = LayerNormOp::create(
+      builder, location(span), TypeRange{input->x.getType()}, input->x, gamma,
+      beta, mlir::Value(), builder.getF64FloatAttr(input->eps));
   return Value::tensor(op.getResult());
 }
 

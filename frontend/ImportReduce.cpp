@@ -2,49 +2,28 @@
 
 #include "frontend/Importer.h"
 
-#include <cmath>
 #include <limits>
 
 using namespace mlir;
 using namespace attune;
 using namespace attune::frontend;
 
-/// The number is 0 or more, or an error says that it is not.
-bool Importer::requireEpsilon(const CallArguments &arguments, double eps) {
-  if (eps >= 0 && !std::isinf(eps))
-    return true;
-  error(Diag::number_range, arguments.given.lookup("eps")->span, "eps",
-        "0 or more, and finite");
-  return false;
-}
-
 OptionalValue Importer::rmsNorm(const CallArguments &arguments) {
-  mlir::Value x = tensorArgument(arguments, "x");
-  if (!x)
-    return std::nullopt;
   // As torch.nn.RMSNorm: the distance of 1 to the next number.
-  std::optional<double> eps =
-      realArgument(arguments, "eps", std::numeric_limits<float>::epsilon());
-  std::optional<bool> affine = boolArgument(arguments, "affine", true);
-  if (!eps || !affine || !requireEpsilon(arguments, *eps))
+  std::optional<NormInput> input =
+      normInput(arguments, std::numeric_limits<float>::epsilon());
+  if (!input)
     return std::nullopt;
   Span span = arguments.call->callee.span;
-  auto type = cast<RankedTensorType>(x.getType());
-  SmallVector<Extent> shape = symbolicShape(type);
-  if (shape.empty() || !shape.back().isConstant()) {
-    error(Diag::bad_layer_input, span, "rms_norm", typeText(type));
-    return std::nullopt;
-  }
   mlir::Value gamma;
-  if (*affine) {
-    FramePtr layer = layerFrame(arguments);
-    gamma = param("weight", {shape.back()}, layer, span);
+  if (input->layer) {
+    gamma = param("weight", {input->size}, input->layer, span);
     if (!gamma)
       return std::nullopt;
   }
-  auto op =
-      RmsNormOp::create(builder, location(span), TypeRange{type}, x, gamma,
-                        mlir::Value(), builder.getF64FloatAttr(*eps));
+  auto op = RmsNormOp::create(
+      builder, location(span), TypeRange{input->x.getType()}, input->x, gamma,
+      mlir::Value(), builder.getF64FloatAttr(input->eps));
   return Value::tensor(op.getResult());
 }
 

@@ -165,6 +165,15 @@ private:
   OptionalValue affine(const CallArguments &arguments);
   OptionalValue embedding(const CallArguments &arguments);
   OptionalValue gather(const CallArguments &arguments);
+  /// What every norm over the last axis reads.
+  struct NormInput {
+    mlir::Value x;
+    double eps;
+    Extent size;    ///< of the last axis, a constant
+    FramePtr layer; ///< of the weights; null: none
+  };
+  std::optional<NormInput> normInput(const CallArguments &arguments,
+                                     double defaultEps);
   OptionalValue layerNorm(const CallArguments &arguments);
   OptionalValue activation(const CallArguments &arguments, Activation kind);
   OptionalValue castTo(const CallArguments &arguments);
@@ -173,7 +182,6 @@ private:
   FramePtr layerFrame(const CallArguments &arguments);
 
   // ImportReduce.cpp.
-  bool requireEpsilon(const CallArguments &arguments, double eps);
   OptionalValue rmsNorm(const CallArguments &arguments);
   OptionalValue softmax(const CallArguments &arguments);
   OptionalValue reduce(const CallArguments &arguments, ReduceKind kind);

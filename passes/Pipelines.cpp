@@ -58,27 +58,32 @@ void attune::buildTileStage(OpPassManager &manager) {
   manager.nest<func::FuncOp>().addPass(createTileKernelsPass());
 }
 
+void attune::registerStage(StringRef flag, StringRef text,
+                           void (*build)(OpPassManager &)) {
+  mlir::registerPassPipeline(
+      flag, text,
+      [build](OpPassManager &manager, StringRef options,
+              function_ref<LogicalResult(const Twine &)> error) {
+        if (!options.empty())
+          return error("a stage takes no options");
+        build(manager);
+        return success();
+      },
+      [](function_ref<void(const mlir::detail::PassOptions &)>) {});
+}
+
 void attune::registerPipelines() {
-  auto add = [](StringRef flag, StringRef text,
-                void (*build)(OpPassManager &)) {
-    mlir::registerPassPipeline(
-        flag, text,
-        [build](OpPassManager &manager, StringRef options,
-                function_ref<LogicalResult(const Twine &)> error) {
-          if (!options.empty())
-            return error("a stage takes no options");
-          build(manager);
-          return success();
-        },
-        [](function_ref<void(const mlir::detail::PassOptions &)>) {});
-  };
-  add("attune-stage-import", "Verify what the front end made",
-      buildImportStage);
-  add("attune-stage-normalize", "Bring programs into the form that fuse reads",
-      buildNormalizeStage);
-  add("attune-stage-fuse", "Fuse epilogues into linears", buildFuseStage);
-  add("attune-stage-bufferize", "Tensors become memrefs", buildBufferizeStage);
-  add("attune-stage-plan", "Place weights and buffers", buildPlanStage);
-  add("attune-stage-tile", "Mixing and GEMM ops become kernels",
-      buildTileStage);
+  registerStage("attune-stage-import", "Verify what the front end made",
+                buildImportStage);
+  registerStage("attune-stage-normalize",
+                "Bring programs into the form that fuse reads",
+                buildNormalizeStage);
+  registerStage("attune-stage-fuse", "Fuse epilogues into linears",
+                buildFuseStage);
+  registerStage("attune-stage-bufferize", "Tensors become memrefs",
+                buildBufferizeStage);
+  registerStage("attune-stage-plan", "Place weights and buffers",
+                buildPlanStage);
+  registerStage("attune-stage-tile", "Mixing and GEMM ops become kernels",
+                buildTileStage);
 }

@@ -15,6 +15,10 @@ void buildBufferizeStage(mlir::OpPassManager &manager);
 void buildPlanStage(mlir::OpPassManager &manager);
 void buildTileStage(mlir::OpPassManager &manager);
 
+/// Registers a stage, which takes no options, as the pipeline `flag`.
+void registerStage(llvm::StringRef flag, llvm::StringRef text,
+                   void (*build)(mlir::OpPassManager &));
+
 /// Registers `attune-stage-<stage>` for the stages above.
 void registerPipelines();
 

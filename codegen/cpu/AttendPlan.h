@@ -14,7 +14,6 @@ struct AttendSource {
   double scale;
   mlir::Value headWeight;    // memref [] or [H], or null
   mlir::Value depth;         // E
-  mlir::Value keyHeads;      // heads of the key array
   mlir::Value ratio;         // query heads that share a key head
   mlir::Value headFloats;    // packed size of a key head
   mlir::Value base;          // where this source's packed heads start
@@ -23,7 +22,6 @@ struct AttendSource {
 
 /// The packed values of an attend kernel and their share of the workspace.
 struct AttendValues {
-  mlir::Value heads;      // heads of the value array
   mlir::Value ratio;      // query heads that share a value head
   mlir::Value headFloats; // packed size of a value head
   mlir::Value base;       // where the packed heads start

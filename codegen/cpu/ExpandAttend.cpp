@@ -32,6 +32,13 @@ private:
   /// How many consecutive query heads one group takes.
   Value groupSize();
   void planValues(Value &perSlot);
+  /// How many query heads share a head of a key or value array.
+  Value headRatio(Value array) {
+    return div(plan.heads, max(extent(array, 1), constant(1)));
+  }
+  void parallelOverHeads(
+      Value array, Value ratio, Value firstHead, Value lastHead, Value chunks,
+      llvm::function_ref<void(Value slot, Value matrix, Value chunk)> body);
   void packValues(Value firstHead, Value lastHead);
   void pack(const AttendSource &source, Value firstHead, Value lastHead);
   void packLane(const AttendSource &source, Value matrix, Value packed,
@@ -92,8 +99,7 @@ void AttendExpander::planSources() {
     if (weight >= 0)
       source.headWeight = kernel.getHeadWeights()[weight];
     source.depth = extent(query, 3);
-    source.keyHeads = extent(source.key, 1);
-    source.ratio = div(plan.heads, max(source.keyHeads, constant(1)));
+    source.ratio = headRatio(source.key);
     source.headFloats = mul(plan.panels, mul(source.depth, plan.columns));
     source.scratchColumn = scratchColumn;
     scratchColumn = add(scratchColumn, source.depth);
@@ -116,8 +122,7 @@ void AttendExpander::planSources() {
 
 void AttendExpander::planValues(Value &perSlot) {
   AttendValues &values = plan.values;
-  values.heads = extent(kernel.getValue(), 1);
-  values.ratio = div(plan.heads, max(values.heads, constant(1)));
+  values.ratio = headRatio(kernel.getValue());
   values.headFloats = mul(plan.keys, plan.outColumns);
   perSlot = add(perSlot, values.headFloats);
 }
@@ -157,69 +162,78 @@ Value attune::packedValues(LoopBuilder &loops, AttendPlan &plan, Value slot) {
        getAsOpFoldResult(plan.keys), loops.builder.getIndexAttr(plan.columns)});
 }
 
+/// Calls `body` in a parallel loop for each chunk of each head of `array` that
+/// query heads [firstHead, lastHead] read, `ratio` of them one.
+void AttendExpander::parallelOverHeads(
+    Value array, Value ratio, Value firstHead, Value lastHead, Value chunks,
+    llvm::function_ref<void(Value, Value, Value)> body) {
+  ratio = max(ratio, constant(1));
+  Value first = div(firstHead, ratio);
+  Value count = add(sub(div(lastHead, ratio), first), 1);
+  Value heads = extent(array, 1);
+  parallel(mul(count, chunks), [&](Value task) {
+    Value slot = div(task, chunks), chunk = rem(task, chunks);
+    Value head = add(first, slot);
+    body(slot, matrixAt(array, {div(head, heads), rem(head, heads)}), chunk);
+  });
+}
+
 /// Copies the values of the heads that query heads [first, last] read, strip by
 /// strip of columns, so that the product with V reads consecutive memory
 /// however far apart the rows of V are. Columns after the last one are zero.
 void AttendExpander::packValues(Value firstHead, Value lastHead) {
   AttendValues &values = plan.values;
-  Value ratio = max(values.ratio, constant(1));
-  Value firstValueHead = div(firstHead, ratio);
-  Value count = add(sub(div(lastHead, ratio), firstValueHead), 1);
   int64_t keysPerTask = kPanelsPerTask * plan.columns;
   Value chunks = ceilDiv(plan.keys, keysPerTask);
   auto type = TileType::get(builder.getContext(), 1, plan.columns,
                             builder.getF32Type());
   std::optional<int64_t> depth = getConstantIntValue(plan.valueDepth);
   Value bound = depth && *depth % plan.columns == 0 ? Value() : plan.valueDepth;
-  parallel(mul(count, chunks), [&](Value task) {
-    Value slot = div(task, chunks), chunk = rem(task, chunks);
-    Value valueHead = add(firstValueHead, slot);
-    Value matrix = matrixAt(kernel.getValue(), {div(valueHead, values.heads),
-                                                rem(valueHead, values.heads)});
-    Value packed = carve(
-        kernel.getWorkspace()[0],
-        add(values.base, mul(slot, values.headFloats)),
-        {getAsOpFoldResult(mul(div(plan.outColumns, plan.columns), plan.keys)),
-         builder.getIndexAttr(plan.columns)});
-    Value begin = mul(chunk, keysPerTask);
-    Value end = min(add(begin, keysPerTask), plan.keys);
-    forEach(begin, end, 1, [&](Value key) {
-      forEach(constant(0), plan.outColumns, plan.columns, [&](Value column) {
-        Value row = add(mul(div(column, plan.columns), plan.keys), key);
-        Value tile = TileLoadOp::create(builder, loc, type, matrix, key, column,
-                                        Value(), bound);
-        TileStoreOp::create(builder, loc, tile, packed, row, constant(0),
-                            Value());
+  parallelOverHeads(
+      kernel.getValue(), values.ratio, firstHead, lastHead, chunks,
+      [&](Value slot, Value matrix, Value chunk) {
+        Value packed =
+            carve(kernel.getWorkspace()[0],
+                  add(values.base, mul(slot, values.headFloats)),
+                  {getAsOpFoldResult(
+                       mul(div(plan.outColumns, plan.columns), plan.keys)),
+                   builder.getIndexAttr(plan.columns)});
+        Value begin = mul(chunk, keysPerTask);
+        Value end = min(add(begin, keysPerTask), plan.keys);
+        forEach(begin, end, 1, [&](Value key) {
+          forEach(
+              constant(0), plan.outColumns, plan.columns, [&](Value column) {
+                Value row = add(mul(div(column, plan.columns), plan.keys), key);
+                Value tile = TileLoadOp::create(builder, loc, type, matrix, key,
+                                                column, Value(), bound);
+                TileStoreOp::create(builder, loc, tile, packed, row,
+                                    constant(0), Value());
+              });
+        });
       });
-    });
-  });
 }
 
 /// Transposes the keys of the heads that query heads [first, last] (counted
 /// over the batch) read from one source.
 void AttendExpander::pack(const AttendSource &source, Value firstHead,
                           Value lastHead) {
-  Value firstKeyHead = div(firstHead, max(source.ratio, constant(1)));
-  Value count =
-      add(sub(div(lastHead, max(source.ratio, constant(1))), firstKeyHead), 1);
   Value chunks = ceilDiv(plan.panels, kPanelsPerTask);
-  parallel(mul(count, chunks), [&](Value task) {
-    Value slot = div(task, chunks), chunk = rem(task, chunks);
-    Value keyHead = add(firstKeyHead, slot);
-    Value matrix = matrixAt(source.key, {div(keyHead, source.keyHeads),
-                                         rem(keyHead, source.keyHeads)});
-    Value packed = carve(kernel.getWorkspace()[0],
-                         add(source.base, mul(slot, source.headFloats)),
-                         {getAsOpFoldResult(mul(plan.panels, source.depth)),
-                          builder.getIndexAttr(plan.columns)});
-    Value begin = mul(chunk, kPanelsPerTask);
-    Value end = min(add(begin, kPanelsPerTask), plan.panels);
-    forEach(begin, end, 1, [&](Value panel) {
-      forEach(constant(0), constant(plan.columns), plan.width, [&](Value lane) {
-        packLane(source, matrix, packed, panel, lane);
-      });
-    });
-  });
+  parallelOverHeads(source.key, source.ratio, firstHead, lastHead, chunks,
+                    [&](Value slot, Value matrix, Value chunk) {
+                      Value packed = carve(
+                          kernel.getWorkspace()[0],
+                          add(source.base, mul(slot, source.headFloats)),
+                          {getAsOpFoldResult(mul(plan.panels, source.depth)),
+                           builder.getIndexAttr(plan.columns)});
+                      Value begin = mul(chunk, kPanelsPerTask);
+                      Value end = min(add(begin, kPanelsPerTask), plan.panels);
+                      forEach(begin, end, 1, [&](Value panel) {
+                        forEach(constant(0), constant(plan.columns), plan.width,
+                                [&](Value lane) {
+                                  packLane(source, matrix, packed, panel, lane);
+                                });
+                      });
+                    });
 }
 
 /// A vector of keys over their whole depth: squares, then single columns. Keys

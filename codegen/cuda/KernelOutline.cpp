@@ -133,6 +133,20 @@ Value KernelOutline::captureElement(DeviceBuilder &device, CaptureOp capture,
                                arith::CmpIPredicate::ne, element, zero);
 }
 
+bool KernelOutline::readsOutside(DeviceBuilder &device, Operation &op,
+                                 IRMapping &mapping) {
+  if (isa<DimOp>(op))
+    return true; // an argument of the function
+  auto capture = dyn_cast<CaptureOp>(op);
+  if (!capture)
+    return false;
+  SmallVector<Value> indices;
+  for (Value index : capture.getIndices())
+    indices.push_back(mapping.lookupOrDefault(index));
+  mapping.map(capture.getElement(), captureElement(device, capture, indices));
+  return true;
+}
+
 SmallVector<Value> KernelOutline::evaluate(DeviceBuilder &device,
                                            Region &region,
                                            ValueRange arguments) {
@@ -143,16 +157,8 @@ SmallVector<Value> KernelOutline::evaluate(DeviceBuilder &device,
   for (auto [outer, inner] : scalars)
     mapping.map(outer, inner);
   for (Operation &op : region.front().without_terminator()) {
-    if (isa<DimOp>(op))
+    if (readsOutside(device, op, mapping))
       continue;
-    if (auto capture = dyn_cast<CaptureOp>(op)) {
-      SmallVector<Value> indices;
-      for (Value index : capture.getIndices())
-        indices.push_back(mapping.lookupOrDefault(index));
-      mapping.map(capture.getElement(),
-                  captureElement(device, capture, indices));
-      continue;
-    }
     Operation *copy = device.builder.clone(op, mapping);
     // Captures inside loops of the region.
     SmallVector<CaptureOp> nested;
@@ -211,16 +217,8 @@ SmallVector<Value> KernelOutline::evaluateRanges(DeviceBuilder &device,
   for (auto [outer, inner] : scalars)
     mapping.map(outer, inner.getType().isIndex() ? device.toI64(inner) : inner);
   for (Operation &op : region.front().without_terminator()) {
-    if (isa<DimOp>(op))
+    if (readsOutside(device, op, mapping))
       continue;
-    if (auto capture = dyn_cast<CaptureOp>(op)) {
-      SmallVector<Value> indices;
-      for (Value index : capture.getIndices())
-        indices.push_back(mapping.lookupOrDefault(index));
-      mapping.map(capture.getElement(),
-                  captureElement(device, capture, indices));
-      continue;
-    }
     mapping.map(op.getResult(0), widen(device, op, mapping));
   }
   SmallVector<Value> results;

@@ -54,6 +54,9 @@ private:
   mlir::Value addArgument(mlir::Value hostValue);
   mlir::Value captureElement(DeviceBuilder &device, CaptureOp capture,
                              mlir::ValueRange indices);
+  /// True for what a region reads from outside, which is mapped then.
+  bool readsOutside(DeviceBuilder &device, mlir::Operation &op,
+                    mlir::IRMapping &mapping);
 
   KernelOp kernel;
   mlir::gpu::GPUModuleOp module;

@@ -1,5 +1,6 @@
 //===- Pipelines.cpp - The stages of code generation for CUDA -------------===//
 
+#include "codegen/Pipelines.h"
 #include "codegen/cpu/LowerPasses.h"
 #include "codegen/cpu/Passes.h"
 #include "codegen/cuda/Passes.h"
@@ -46,14 +47,7 @@ void attune::buildCudaLowerStage(OpPassManager &manager) {
   manager.addPass(memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());
   manager.addPass(createSCFToControlFlowPass());
-  manager.addPass(createArithToLLVMConversionPass());
-  manager.addPass(createConvertIndexToLLVMPass());
-  manager.addPass(createFinalizeMemRefToLLVMConversionPass());
-  manager.addPass(createConvertFuncToLLVMPass());
-  manager.addPass(createConvertControlFlowToLLVMPass());
-  manager.addPass(createReconcileUnrealizedCastsPass());
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
+  addConversionsToLLVM(manager);
 }
 
 void attune::registerCudaPasses() {

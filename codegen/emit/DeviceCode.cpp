@@ -1,6 +1,7 @@
 //===- DeviceCode.cpp - From a gpu.module to PTX --------------------------===//
 
 #include "codegen/emit/DeviceCode.h"
+#include "codegen/emit/Optimize.h"
 #include "dialect/Target.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -13,7 +14,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
@@ -35,28 +35,6 @@ createMachine(TargetAttr target, std::string &message) {
       triple, target.getCpu().getValue(), target.getFeatures().getValue(),
       llvm::TargetOptions(), std::nullopt, std::nullopt,
       llvm::CodeGenOptLevel::Aggressive));
-}
-
-/// Tiles are unrolled as they shall be; loops over the depth stay loops, or
-/// their loads would fill the registers.
-static void optimize(llvm::Module &code, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopUnrolling = false;
-  tuning.LoopInterleaving = false;
-  tuning.LoopVectorization = false;
-  tuning.SLPVectorization = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graph;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graph, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(code, modules);
 }
 
 std::optional<DeviceCode> attune::emitDeviceCode(ModuleOp module) {
@@ -96,7 +74,8 @@ std::optional<DeviceCode> attune::emitDeviceCode(ModuleOp module) {
     device.emitError("gives wrong LLVM IR: ") << message;
     return std::nullopt;
   }
-  optimize(*code, *machine);
+  // Loops over the depth stay loops, or their loads would fill the registers.
+  optimizeModule(*code, *machine, llvm::OptimizationLevel::O3);
   llvm::raw_string_ostream text(result.llvm);
   code->print(text, nullptr);
 

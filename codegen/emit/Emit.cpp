@@ -5,6 +5,7 @@
 #include "codegen/emit/DeviceCode.h"
 #include "codegen/emit/Header.h"
 #include "codegen/emit/Manifest.h"
+#include "codegen/emit/Optimize.h"
 #include "dialect/Target.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -14,7 +15,6 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/TargetSelect.h"
@@ -111,33 +111,12 @@ LogicalResult Emitter::translate(ModuleOp module) {
   return success();
 }
 
-// The loops are unrolled and vectorised as they shall be: LLVM's unroller makes
-// the micro kernels spill.
-void Emitter::optimize() {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopUnrolling = false;
-  tuning.LoopInterleaving = false;
-  tuning.LoopVectorization = false;
-  tuning.SLPVectorization = false;
-  llvm::PassBuilder builder(machine.get(), tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graph;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graph, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
-      .run(*code, modules);
-}
-
 std::unique_ptr<Emitter> Emitter::create(ModuleOp module) {
   std::unique_ptr<Emitter> emitter(new Emitter);
   if (failed(emitter->translate(module)))
     return nullptr;
-  emitter->optimize();
+  optimizeModule(*emitter->code, *emitter->machine,
+                 llvm::OptimizationLevel::O2);
   return emitter;
 }
 

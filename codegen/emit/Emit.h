@@ -51,7 +51,6 @@ public:
 private:
   Emitter();
   mlir::LogicalResult translate(mlir::ModuleOp module);
-  void optimize();
   mlir::LogicalResult write(llvm::raw_pwrite_stream &stream,
                             bool isAssembly) const;
 
