@@ -89,6 +89,11 @@ std::optional<Target> Target::getCuda(int sm) {
                 /*registers=*/255,          shared << 10, /*l2=*/40 << 20};
 }
 
+llvm::ArrayRef<int> Target::cudaNames() {
+  static constexpr int all[] = {80, 86, 89, 90};
+  return all;
+}
+
 bool attune::isCuda(TargetAttr target) {
   return target.getCpu().getValue().starts_with("sm_");
 }

@@ -26,6 +26,8 @@ struct Target {
   /// The GPUs of compute capability `sm` / 10, such as 80. Nothing for one that
   /// is not supported.
   static std::optional<Target> getCuda(int sm);
+  /// The numbers that `getCuda` takes.
+  static llvm::ArrayRef<int> cudaNames();
 
   TargetAttr toAttr(mlir::MLIRContext *context) const;
 };

@@ -29,12 +29,6 @@ private:
               "`npy(\"x.npy\")`, `random(seed)` or, after `~`, `reference()`");
     return std::nullopt;
   }
-  std::string place(Span span) const {
-    LineColumn at = sources.lineColumn(span.file, span.begin);
-    return sources.name(span.file).str() + ":" + std::to_string(at.line) + ":" +
-           std::to_string(at.column);
-  }
-
   const Sources &sources;
   Diagnostics &diagnostics;
 };
@@ -101,13 +95,13 @@ std::optional<TestValue> TestReader::readValue(const Expr &expr,
 }
 
 std::optional<SpecTest> TestReader::read(const ast::Decl &decl) {
-  SpecTest test{decl.text.value.str(), place(decl.span), {}};
+  SpecTest test{decl.text.value.str(), decl.span, {}};
   bool ok = true;
   for (const ast::TestItem &item : decl.items) {
     SpecTest::Item read;
     read.isExpect = item.isExpect;
     read.name = item.name.text.str();
-    read.place = place(item.name.span);
+    read.span = item.name.span;
     std::optional<TestValue> value = readValue(*item.value, item.isExpect);
     if (value)
       read.value = *value;

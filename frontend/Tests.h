@@ -30,10 +30,10 @@ struct SpecTest {
     TestValue value;
     /// Of `expect`: multiples of the tolerance rule.
     double tolerance = 1.0;
-    std::string place; ///< "file.attn:12:3"
+    Span span; ///< of the name
   };
   std::string name;
-  std::string place;
+  Span span;
   std::vector<Item> items;
 };
 

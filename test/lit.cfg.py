@@ -38,7 +38,7 @@ config.substitutions += [
     ("%llvm-objdump", os.path.join(llvm, "llvm-objdump")),
     ("%llvm-nm", os.path.join(llvm, "llvm-nm")),
     (r"\bFileCheck\b", os.path.join(llvm, "FileCheck") + " --enable-var-scope"),
-    (r"\bnot\b", os.path.join(llvm, "not")),
+    (r"(?<![-\w])not\b", os.path.join(llvm, "not")),
     (r"\bcount\b", os.path.join(llvm, "count")),
 ]
 

@@ -9,8 +9,7 @@ using attune::reference::Array;
 
 namespace attune::tool {
 
-std::optional<Array> readArrayFile(StringRef path, const Twine &what,
-                                   bool isFloat, bool allowDouble) {
+std::optional<TypedArray> readTypedArray(StringRef path, const Twine &what) {
   attune_npy_header header;
   attune_error error = {};
   void *data = nullptr;
@@ -19,24 +18,32 @@ std::optional<Array> readArrayFile(StringRef path, const Twine &what,
     return std::nullopt;
   }
   std::unique_ptr<void, void (*)(void *)> owner(data, std::free);
-  char text[ATTUNE_TEXT];
-  bool fileIsFloat = header.code == 2;
-  if (fileIsFloat != isFloat ||
-      (header.bits == 64 && isFloat && !allowDouble)) {
+  TypedArray file = {{}, header.code, header.bits};
+  Array &array = file.array;
+  array.isFloat = header.code == 2;
+  array.shape.assign(header.shape, header.shape + header.rank);
+  size_t count = header.bytes / (header.bits / 8);
+  (array.isFloat ? array.reals.resize(count) : array.integers.resize(count));
+  fromBytes(static_cast<const char *>(data), header.code, header.bits, array);
+  return file;
+}
+
+std::optional<Array> readArrayFile(StringRef path, const Twine &what,
+                                   bool isFloat, bool allowDouble) {
+  std::optional<TypedArray> file = readTypedArray(path, what);
+  if (!file)
+    return std::nullopt;
+  bool fileIsFloat = file->array.isFloat;
+  if (fileIsFloat != isFloat || (file->bits == 64 && isFloat && !allowDouble)) {
+    char text[ATTUNE_TEXT];
     userError("T0111",
               what + ": " + path + " holds " +
-                  attune_type_text(text, header.code, header.bits) +
+                  attune_type_text(text, file->code, file->bits) +
                   (isFloat ? ", not f32" : ", not integers or bools"),
               isFloat && fileIsFloat ? "save it as float32" : "");
     return std::nullopt;
   }
-  Array array;
-  array.isFloat = isFloat;
-  array.shape.assign(header.shape, header.shape + header.rank);
-  size_t count = header.bytes / (header.bits / 8);
-  (isFloat ? array.reals.resize(count) : array.integers.resize(count));
-  fromBytes(static_cast<const char *>(data), header.code, header.bits, array);
-  return array;
+  return std::move(file->array);
 }
 
 bool writeArrayFile(StringRef path, const Array &array, uint8_t code,

@@ -10,8 +10,19 @@
 
 namespace attune::tool {
 
-/// Reads an .npy file. `what` names the array in messages. Floats widen from
-/// f16 and f32 (and f64 if `allowDouble`), integers and bools to int64. On a
+/// An array with the DLPack type that it has in its file.
+struct TypedArray {
+  reference::Array array;
+  uint8_t code, bits;
+};
+
+/// Reads an .npy file of any type. `what` names the array in messages. On a
+/// mistake prints one diagnostic and returns nothing.
+std::optional<TypedArray> readTypedArray(llvm::StringRef path,
+                                         const llvm::Twine &what);
+
+/// Reads an .npy file of floats or of integers and bools. Floats widen from f16
+/// and f32 (and f64 if `allowDouble`), integers and bools to int64. On a
 /// mistake prints one diagnostic and returns nothing.
 std::optional<reference::Array> readArrayFile(llvm::StringRef path,
                                               const llvm::Twine &what,

@@ -68,22 +68,31 @@ static int runBuild(const Arguments &arguments) {
   if (std::optional<std::string> name = arguments.get("--until-after"))
     if (!(until = findStage(*name)))
       return BadInput;
-  if (*kind == EmitKind::Attune && until == last &&
-      !arguments.has("--until-after"))
-    until = findStage("import");
   if (std::optional<std::string> name = arguments.get("--from"))
     if (!(from = findStage(*name)))
       return BadInput;
+  if (*kind == EmitKind::Attune && until == last &&
+      !arguments.has("--until-after"))
+    until = from ? from : findStage("import");
+  if (from && until < from)
+    return userError("T0013", "--until-after=" + until->name +
+                                  " stops before --from=" + from->name +
+                                  " starts");
 
   Compiler compiler(arguments);
   StringRef input = arguments.positional[0];
   OwningOpRef<ModuleOp> module =
-      from ? compiler.readDump(input) : compiler.importSpec(input);
+      from ? compiler.readDump(input, *from) : compiler.importSpec(input);
   if (!module)
     return BadInput;
-  if (!from && !compiler.selectModel(*module, arguments.get("--model"), false))
+  // After the last stage models are functions of LLVM: all of them or none.
+  if (from == last && arguments.has("--model"))
+    return userError("T0023", "--model cannot choose after stage `lower`",
+                     "choose when the dump is made");
+  if (from != last &&
+      !compiler.selectModel(*module, arguments.get("--model"), false))
     return BadInput;
-  if (int code = compiler.setTarget(*module))
+  if (int code = compiler.setTarget(*module, from))
     return code;
   if (int code = compiler.runStages(*module, from, until))
     return code;
@@ -106,8 +115,10 @@ static constexpr Option options[] = {
     {"--sm", "NUMBER", "GPU for --target=cuda: 80 (default), 86, 89, 90"},
     {"--cpu", "NAME", "machine: native (default), x86-64, haswell, znver5"},
     {"--model", "NAME", "compile this model only"},
-    {"--remarks", "LIST", "print decisions: fuse, mask, all"},
-    {"-R", "CATEGORY", "the same, as in -Rmask", /*joined=*/true},
+    {"--remarks", "LIST",
+     "print decisions: fuse, mask; passed, missed; or all of them"},
+    {"-R", "CATEGORY", "the same, as in -Rmask -Rmissed", /*joined=*/true},
+    {"--diag-format", "KIND", "diagnostics as text (default) or json"},
 };
 
 const Verb buildVerb = {

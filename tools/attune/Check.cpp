@@ -39,9 +39,10 @@ static int runCheck(const Arguments &arguments) {
 
 static constexpr Option options[] = {
     {"--shapes", "", "print the shapes of each model's inputs and outputs"},
+    {"--diag-format", "KIND", "diagnostics as text (default) or json"},
 };
 
-const Verb checkVerb = {"check", "[--shapes] FILE.attn",
+const Verb checkVerb = {"check", "[OPTION]... FILE.attn",
                         "Parses and type-checks a spec file.", options,
                         runCheck};
 

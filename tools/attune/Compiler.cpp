@@ -6,7 +6,6 @@
 #include "frontend/Import.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "passes/Pipelines.h"
 #include "tools/attune/Remarks.h"
@@ -15,7 +14,6 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -69,6 +67,9 @@ Compiler::Compiler(const Arguments &arguments) : arguments(arguments) {
   context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadDialect<AttuneDialect, func::FuncDialect>();
+  context->getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+    return success(takeDiagnostic(diagnostic));
+  });
 }
 
 Compiler::~Compiler() {
@@ -92,14 +93,10 @@ OwningOpRef<ModuleOp> Compiler::importSpec(StringRef path) {
   frontend::Diagnostics diagnostics(sources);
   OwningOpRef<ModuleOp> module = frontend::importSpec(
       path, {standardLibrary(), ""}, *context, sources, diagnostics);
-  diagnostics.print(errs(), sys::Process::StandardErrHasColors());
+  printDiagnostics(diagnostics, sources);
   if (diagnostics.hasErrors())
     return nullptr;
   return module;
-}
-
-OwningOpRef<ModuleOp> Compiler::readDump(StringRef path) {
-  return parseSourceFile<ModuleOp>(path, context.get());
 }
 
 func::FuncOp Compiler::selectModel(ModuleOp module,
@@ -151,29 +148,48 @@ static int chooseGpu(const Arguments &arguments,
                             "known are 80, 86, 89 and 90");
 }
 
-int Compiler::setTarget(ModuleOp module) {
+/// The machine that --target, --sm and --cpu name.
+static int chooseTarget(const Arguments &arguments,
+                        std::optional<Target> &target) {
   std::string kind = arguments.get("--target").value_or("cpu");
   if (kind != "cpu" && kind != "cuda")
     return userError("T0018", "unknown target `" + kind + "`",
                      "known are cpu and cuda");
-  if (kind == "cuda") {
-    std::optional<Target> gpu;
-    if (int code = chooseGpu(arguments, gpu))
-      return code;
-    module->setAttr("attune.target", gpu->toAttr(context.get()));
-    return enableRemarks();
-  }
+  if (kind == "cuda")
+    return chooseGpu(arguments, target);
   if (arguments.has("--sm"))
     return userError("T0016", "--sm needs --target=cuda");
   std::string name = arguments.get("--cpu").value_or("native");
-  std::optional<Target> target = Target::get(name);
-  if (!target) {
-    StringRef meant = nearest(name, Target::names());
-    return userError("T0008", "unknown machine `" + name + "`",
-                     meant.empty() ? "known are " + join(Target::names(), ", ")
-                                   : "did you mean `" + meant.str() + "`?");
-  }
-  module->setAttr("attune.target", target->toAttr(context.get()));
+  target = Target::get(name);
+  if (target)
+    return Done;
+  StringRef meant = nearest(name, Target::names());
+  return userError("T0008", "unknown machine `" + name + "`",
+                   meant.empty() ? "known are " + join(Target::names(), ", ")
+                                 : "did you mean `" + meant.str() + "`?");
+}
+
+int Compiler::setTarget(ModuleOp module, const Stage *from) {
+  std::optional<Target> target;
+  if (int code = chooseTarget(arguments, target))
+    return code;
+  TargetAttr chosen = target->toAttr(context.get());
+  auto dumped = module->getAttrOfType<TargetAttr>("attune.target");
+  bool isNamed = arguments.has("--target") || arguments.has("--cpu") ||
+                 arguments.has("--sm");
+  // Panels of weights and tiles are made for a machine: a dump of a later stage
+  // cannot go to another one.
+  if (from && from != allStages().data() && dumped && isNamed &&
+      dumped != chosen)
+    return userError("T0025",
+                     "this dump of stage `" + from->name + "` was made for " +
+                         dumped.getCpu().getValue() + ", not for " +
+                         chosen.getCpu().getValue(),
+                     "leave the machine out, or start from stage import");
+  if (!dumped || isNamed || !from)
+    module->setAttr("attune.target", chosen);
+  hasCudaCode =
+      attune::isCuda(module->getAttrOfType<TargetAttr>("attune.target"));
   return enableRemarks();
 }
 
@@ -215,13 +231,8 @@ int Compiler::checkCuda(ModuleOp module) {
   for (const CudaProblem &problem : problems) {
     if (!said.insert(problem.text).second)
       continue;
-    std::string place;
-    if (auto at = problem.location->findInstanceOf<FileLineColLoc>())
-      place = (at.getFilename().getValue() + ":" + Twine(at.getLine()) + ":" +
-               Twine(at.getColumn()) + ": ")
-                  .str();
-    userError("T0019", place + problem.text,
-              "--target=cpu compiles the whole model");
+    userError("T0019", problem.text, "--target=cpu compiles the whole model",
+              Place::of(problem.location));
   }
   return problems.empty() ? Done : BadInput;
 }

@@ -34,33 +34,39 @@ public:
   /// Parses and checks the spec at `path`. Null: the diagnostics are printed.
   mlir::OwningOpRef<mlir::ModuleOp> importSpec(llvm::StringRef path);
 
-  /// Reads a dump of a stage. Null: the diagnostics are printed.
-  mlir::OwningOpRef<mlir::ModuleOp> readDump(llvm::StringRef path);
+  /// Reads a dump of `stage`. Null: the diagnostics are printed.
+  mlir::OwningOpRef<mlir::ModuleOp> readDump(llvm::StringRef path,
+                                             const Stage &stage);
 
   /// Keeps the model `name` only. Without a name the module must hold exactly
   /// one where `single` is set. Null: a diagnostic is printed.
   mlir::func::FuncOp selectModel(mlir::ModuleOp module,
                                  std::optional<std::string> name, bool single);
 
-  /// Sets the machine to compile for; returns an ExitCode.
-  int setTarget(mlir::ModuleOp module);
+  /// Sets the machine to compile for; returns an ExitCode. A dump of stage
+  /// `from` keeps the machine that it was made for.
+  int setTarget(mlir::ModuleOp module, const Stage *from);
 
   /// Runs the stages after `from` (null: from the start) up to and including
   /// `until`; returns an ExitCode.
   int runStages(mlir::ModuleOp module, const Stage *from, const Stage *until);
 
-  /// Whether --target=cuda was given.
-  bool isCuda() const { return arguments.get("--target") == "cuda"; }
+  /// Whether the target is a GPU; after `setTarget`.
+  bool isCuda() const { return hasCudaCode; }
 
   mlir::MLIRContext &getContext() { return *context; }
 
 private:
+  /// What MLIR has to say of a dump or of IR that a pass left. False: not
+  /// taken.
+  bool takeDiagnostic(mlir::Diagnostic &diagnostic);
   int enableRemarks();
   int checkCuda(mlir::ModuleOp module);
   int dump(mlir::ModuleOp module, const Stage &stage);
 
   const Arguments &arguments;
   std::unique_ptr<mlir::MLIRContext> context;
+  bool isReadingDump = false, isDumpBad = false, hasCudaCode = false;
 };
 
 /// The models of a module, in order.

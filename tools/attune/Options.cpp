@@ -110,7 +110,9 @@ std::optional<Arguments> parseArguments(const Verb &verb,
 
 void printHelp(const Verb &verb) {
   outs() << "usage: attune " << verb.name << " " << verb.synopsis << "\n\n"
-         << verb.summary << "\n\noptions:\n";
+         << verb.summary << "\n";
+  if (!verb.options.empty())
+    outs() << "\noptions:\n";
   for (const Option &option : verb.options) {
     std::string left = option.name.str();
     if (!option.value.empty())

@@ -8,8 +8,9 @@
 
 namespace attune::tool {
 
-/// Prints remarks of these categories ("fuse", "mask", or "all") to standard
-/// error as `FILE:LINE:COL: remark[CATEGORY]: NAME: ...`. Returns an ExitCode.
+/// Prints remarks to standard error that are of one of these categories
+/// ("fuse", "mask") or kinds ("passed", "missed"); "all" prints all of them.
+/// Returns an ExitCode.
 int enableRemarks(mlir::MLIRContext &context,
                   llvm::ArrayRef<std::string> categories);
 

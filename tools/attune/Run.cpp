@@ -120,8 +120,10 @@ static constexpr Option options[] = {
     {"--sm", "NUMBER", "GPU for --target=cuda: 80 (default), 86, 89, 90"},
     {"--cpu", "NAME", "machine: native (default), x86-64, haswell, znver5"},
     {"--dump-stages", "DIR", "write the IR after each stage to DIR"},
-    {"--remarks", "LIST", "print decisions: fuse, mask, all"},
-    {"-R", "CATEGORY", "the same, as in -Rmask", /*joined=*/true},
+    {"--remarks", "LIST",
+     "print decisions: fuse, mask; passed, missed; or all of them"},
+    {"-R", "CATEGORY", "the same, as in -Rmask -Rmissed", /*joined=*/true},
+    {"--diag-format", "KIND", "diagnostics as text (default) or json"},
 };
 
 const Verb runVerb = {

@@ -13,7 +13,7 @@ using attune::reference::Array;
 
 namespace attune::tool {
 
-static std::string position(ArrayRef<int64_t> shape, int64_t index) {
+std::string positionText(ArrayRef<int64_t> shape, int64_t index) {
   SmallVector<int64_t> indices(shape.size());
   for (size_t axis = shape.size(); axis-- > 0;) {
     indices[axis] = index % shape[axis];
@@ -96,9 +96,9 @@ bool compareOutput(const TensorInfo &info, const Array &output,
                    comparison.ratio() / multiples);
   if (comparison.nonFiniteMismatch >= 0)
     outs() << ", not finite in one only at "
-           << position(output.shape, comparison.nonFiniteMismatch);
+           << positionText(output.shape, comparison.nonFiniteMismatch);
   else if (!passed)
-    outs() << " at " << position(output.shape, comparison.worst);
+    outs() << " at " << positionText(output.shape, comparison.worst);
   outs() << "\n";
   return passed;
 }

@@ -7,6 +7,9 @@
 
 namespace attune::tool {
 
+/// "[2, 0, 7]": the indices of the element `index` of a C-ordered array.
+std::string positionText(llvm::ArrayRef<int64_t> shape, int64_t index);
+
 /// One line an array, then workspace and time.
 void printRun(const Signature &signature,
               llvm::ArrayRef<reference::Array> inputs, const RunResult &result,

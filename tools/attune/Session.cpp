@@ -27,7 +27,7 @@ static int runtimeError(const attune_error &error) {
 static int openCompiled(Compiler &compiler, ModuleOp module, StringRef model,
                         Library &library) {
   OwningOpRef<ModuleOp> copy(module.clone());
-  if (int code = compiler.setTarget(*copy))
+  if (int code = compiler.setTarget(*copy, /*from=*/nullptr))
     return code;
   if (int code = compiler.runStages(*copy, nullptr, &allStages().back()))
     return code;
@@ -163,7 +163,8 @@ int Session::runCompiled() {
   DeviceMemory gpu;
   // Without a driver nothing of the rest is worth doing.
   attune_error noDriver = {};
-  if (compiler.isCuda() && gpu.open(noDriver))
+  bool isCuda = arguments.get("--target") == "cuda";
+  if (isCuda && gpu.open(noDriver))
     return runtimeError(noDriver);
   if (std::optional<std::string> path = arguments.get("--library")) {
     std::string message;
@@ -178,7 +179,7 @@ int Session::runCompiled() {
       return code;
   attune_error error = {};
   if (callModel(library, signature, inputs, dims, repeat, nullptr,
-                compiler.isCuda() ? &gpu : nullptr, result, error))
+                isCuda ? &gpu : nullptr, result, error))
     return runtimeError(error);
   return Done;
 }

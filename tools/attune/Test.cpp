@@ -8,7 +8,6 @@
 #include "tools/attune/Session.h"
 #include "tools/attune/Verbs.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -24,8 +23,10 @@ namespace {
 /// One test: its items become the arguments of a session.
 class TestRun {
 public:
-  TestRun(const SpecTest &test, StringRef specPath)
-      : test(test), folder(sys::path::parent_path(specPath)) {}
+  TestRun(const SpecTest &test, const frontend::Sources &sources,
+          StringRef specPath)
+      : test(test), sources(sources), folder(sys::path::parent_path(specPath)) {
+  }
 
   /// Returns an ExitCode: SaidNo when an output is not as expected.
   int run(Compiler &compiler, ModuleOp spec, bool interpret);
@@ -46,10 +47,11 @@ private:
   }
   int fail(const SpecTest::Item &item, const Twine &message,
            const Twine &help = "") const {
-    return userError("T0302", item.place + ": " + message, help);
+    return userError("T0302", message, help, Place::of(sources, item.span));
   }
 
   const SpecTest &test;
+  const frontend::Sources &sources;
   StringRef folder;
   Arguments arguments;
   std::optional<int64_t> seed;
@@ -180,11 +182,11 @@ int TestRun::run(Compiler &compiler, ModuleOp spec, bool interpret) {
       return !item.isExpect && item.name == info.name;
     });
     if (!isGiven && !seed)
-      return userError("T0303",
-                       test.place + ": input `" + info.name + "` of type " +
-                           info.str() + " has no value",
-                       "write `" + info.name +
-                           " = random(1)`, or `seed = 1` for all");
+      return userError(
+          "T0303",
+          "input `" + info.name + "` of type " + info.str() + " has no value",
+          "write `" + info.name + " = random(1)`, or `seed = 1` for all",
+          Place::of(sources, test.span));
     if (!isGiven)
       arguments.add("--input", info.name + "=random:" + std::to_string(*seed));
   }
@@ -222,7 +224,7 @@ static int runTests(const Arguments &arguments) {
   frontend::Diagnostics diagnostics(sources);
   std::vector<SpecTest> tests = readTests(path, sources, diagnostics);
   if (diagnostics.hasErrors()) {
-    diagnostics.print(errs(), sys::Process::StandardErrHasColors());
+    printDiagnostics(diagnostics, sources);
     return BadInput;
   }
   std::string filter = arguments.get("--filter").value_or("");
@@ -233,8 +235,8 @@ static int runTests(const Arguments &arguments) {
       continue;
     ++count;
     outs() << "test \"" << frontend::escapeForDisplay(test.name) << "\"\n";
-    int code =
-        TestRun(test, path).run(compiler, *spec, arguments.has("--interpret"));
+    int code = TestRun(test, sources, path)
+                   .run(compiler, *spec, arguments.has("--interpret"));
     outs() << (code ? "  failed\n" : "  passed\n");
     outs().flush();
     failed += code != Done;
@@ -252,6 +254,7 @@ static constexpr Option options[] = {
     {"--filter", "TEXT", "only the tests whose names hold TEXT"},
     {"--interpret", "", "run the float64 reference, not compiled code"},
     {"--cpu", "NAME", "machine: native (default), x86-64, haswell, znver5"},
+    {"--diag-format", "KIND", "diagnostics as text (default) or json"},
 };
 
 const Verb testVerb = {"test", "[OPTION]... FILE.attn",

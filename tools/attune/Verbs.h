@@ -6,10 +6,12 @@
 
 namespace attune::tool {
 
-extern const Verb checkVerb; // Check.cpp
-extern const Verb buildVerb; // Build.cpp
-extern const Verb runVerb;   // Run.cpp
-extern const Verb testVerb;  // Test.cpp
+extern const Verb checkVerb;   // Check.cpp
+extern const Verb buildVerb;   // Build.cpp
+extern const Verb runVerb;     // Run.cpp
+extern const Verb testVerb;    // Test.cpp
+extern const Verb cmpVerb;     // Cmp.cpp
+extern const Verb targetsVerb; // Targets.cpp
 
 } // namespace attune::tool
 

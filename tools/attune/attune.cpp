@@ -7,7 +7,7 @@ using namespace llvm;
 using namespace attune::tool;
 
 static const Verb *const verbs[] = {&checkVerb, &buildVerb, &runVerb,
-                                    &testVerb};
+                                    &testVerb,  &cmpVerb,   &targetsVerb};
 
 static void printUsage(raw_ostream &os) {
   os << "usage: attune VERB [OPTION]... FILE\n\n"
@@ -15,11 +15,34 @@ static void printUsage(raw_ostream &os) {
         "\nverbs:\n";
   for (const Verb *verb : verbs) {
     os << "  " << verb->name;
-    os.indent(10 - verb->name.size()) << verb->summary << "\n";
+    os.indent(10 - verb->name.size())
+        << verb->summary.take_until([](char c) { return c == '\n'; }) << "\n";
   }
   os << "\n`attune VERB --help` describes a verb and its options.\n"
         "exit codes: 0 done, 1 a check or comparison said no, 2 the input is\n"
         "wrong, 3 internal error\n";
+}
+
+/// Diagnostics of the command line itself follow --diag-format, too, wherever
+/// it stands. False: a diagnostic was printed.
+static bool chooseFormat(ArrayRef<const char *> words) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    auto [name, value] = StringRef(words[i]).split('=');
+    if (name == "--")
+      return true;
+    if (name != "--diag-format")
+      continue;
+    if (value.empty() && i + 1 < words.size())
+      value = words[i + 1];
+    if (value != "json" && value != "text") {
+      userError("T0024", "unknown format `--diag-format=" + value + "`",
+                "known are text and json");
+      return false;
+    }
+    setDiagnosticFormat(value == "json" ? DiagnosticFormat::Json
+                                        : DiagnosticFormat::Text);
+  }
+  return true;
 }
 
 int main(int argc, char **argv) {
@@ -36,6 +59,8 @@ int main(int argc, char **argv) {
     outs() << "attune " ATTUNE_VERSION "\n";
     return Done;
   }
+  if (!chooseFormat(ArrayRef(argv + 2, argv + argc)))
+    return BadInput;
   for (const Verb *verb : verbs) {
     if (verb->name != name)
       continue;
