@@ -49,6 +49,10 @@ int attune_addresses_check(const attune_model_desc *m,
 int attune_strides_check(const char *name, const attune_tensor *t,
                          attune_error *e);
 
+/* Whether each byte of a tensor with elements, any strides and whole bytes for
+ * an element lies between address 0 and the last: nothing wraps. */
+int attune_is_addressable(const attune_tensor *t);
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,7 +15,17 @@ typedef struct {
   void *context;
   _Atomic uint64_t active;   /* a bit for each worker with a task */
   _Atomic int64_t completed; /* tasks */
+  _Atomic uint64_t seen;     /* the sum of scatter() over them */
 } user_loop;
+
+/* Spreads task numbers over 64 bits (Steele's splitmix64), so that sums tell
+ * sets of tasks apart: as many runs as tasks may still be one task twice. */
+static uint64_t scatter(int64_t task) {
+  uint64_t z = ((uint64_t)task + 1) * 0x9e3779b97f4a7c15u;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+  return z ^ z >> 31;
+}
 
 static void fail_loop(user_loop *loop, const char *message, int64_t value,
                       int64_t limit) {
@@ -51,6 +61,7 @@ static void run_user_task(void *context, int64_t task, int64_t worker) {
   }
   loop->body(loop->context, task, worker);
   atomic_fetch_and(&loop->active, ~bit);
+  atomic_fetch_add(&loop->seen, scatter(task));
   atomic_fetch_add(&loop->completed, 1);
 }
 
@@ -73,6 +84,14 @@ void attune_parallel_for(attune_run_context *run, int64_t tasks,
     fail_loop(&loop,
               "attune_call.parallel_for returned after %lld of %lld tasks: it "
               "must run each task once",
+              completed, tasks);
+  uint64_t each = 0;
+  for (int64_t task = 0; task < tasks; ++task)
+    each += scatter(task);
+  if (atomic_load(&loop.seen) != each)
+    fail_loop(&loop,
+              "attune_call.parallel_for ran %lld of %lld tasks, some of them "
+              "twice: it must run each task once",
               completed, tasks);
 }
 

@@ -41,6 +41,10 @@ static int check_workspace(const attune_model_desc *m, const void *ws,
                        "the workspace has %zu bytes: `%.100s_workspace` asks "
                        "for %zu at these dims",
                        given, m->name, needed);
+  if ((uintptr_t)ws > UINTPTR_MAX - needed)
+    return attune_fail(e, ATTUNE_E_OVERFLOW,
+                       "the workspace of %zu bytes ends past the end of memory",
+                       needed);
   if ((uintptr_t)ws % ATTUNE_SLOT_ALIGN != 0)
     return attune_fail(e, ATTUNE_E_ALIGN,
                        "the workspace is not aligned to %d bytes: use "

@@ -2,6 +2,7 @@
  * JSON, then the data of the tensors without holes or overlaps. */
 #include "runtime/safetensors_impl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -212,8 +213,11 @@ static int read_tensor(reader *r, const char *name) {
     return fail_json(r);
   if (!has_dtype || !has_shape || !has_offsets)
     return fail_tensor(r, name, "lacks dtype, shape or data_offsets");
-  if (!find_dtype(t))
-    return fail_tensor(r, name, "has an unknown dtype");
+  if (!find_dtype(t)) {
+    char text[64];
+    snprintf(text, sizeof(text), "has the unknown dtype `%.24s`", t->dtype);
+    return fail_tensor(r, name, text);
+  }
   if (end < begin)
     return fail_tensor(r, name, "ends before it begins");
   t->offset = begin;

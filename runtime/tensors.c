@@ -118,6 +118,26 @@ int attune_strides_check(const char *name, const attune_tensor *t,
   return ATTUNE_OK;
 }
 
+int attune_is_addressable(const attune_tensor *t) {
+  int64_t low = 0, high = 1, expected = 1; /* in elements, from the first one */
+  for (int32_t axis = t->ndim; axis-- > 0;) {
+    int64_t stride = t->strides ? t->strides[axis] : expected, reach;
+    if (__builtin_mul_overflow(t->shape[axis] - 1, stride, &reach) ||
+        __builtin_add_overflow(reach, reach < 0 ? low : high,
+                               reach < 0 ? &low : &high) ||
+        (!t->strides &&
+         __builtin_mul_overflow(expected, t->shape[axis], &expected)))
+      return 0;
+  }
+  uintptr_t at = (uintptr_t)t->data, end;
+  int64_t width = t->bits / 8;
+  return !__builtin_mul_overflow(low, width, &low) &&
+         !__builtin_mul_overflow(high, width, &high) &&
+         !__builtin_add_overflow(at, (uintptr_t)t->byte_offset, &at) &&
+         !__builtin_sub_overflow(at, 0 - (uintptr_t)low, &end) &&
+         !__builtin_add_overflow(at, (uintptr_t)high, &end);
+}
+
 int attune_tensors_check(const attune_model_desc *m,
                          const attune_tensor *const *tensors, int64_t *dims,
                          attune_error *e) {

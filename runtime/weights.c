@@ -192,8 +192,9 @@ static void pack_tensor(attune_weights *w, int32_t index,
   int64_t expected = 1;
   int contiguous = 1;
   for (int32_t i = t->ndim; i-- > 0; expected *= t->shape[i]) {
-    stride[i] = t->strides ? t->strides[i] : expected;
-    contiguous &= stride[i] == expected || t->shape[i] == 1;
+    /* The stride of a single element is of no consequence, and may be huge. */
+    stride[i] = !t->strides || t->shape[i] == 1 ? expected : t->strides[i];
+    contiguous &= stride[i] == expected;
   }
   const char *from = (const char *)t->data + t->byte_offset;
   int64_t place = 0; /* in elements */
@@ -254,6 +255,11 @@ int attune_rt_weights_set(attune_weights *w, const char *name,
   attune_count(t->ndim, t->shape, &total); /* as the model's: it fits */
   if (total > 0 && !t->data)
     return attune_fail(e, ATTUNE_E_NULL, "the data of weight `%s` is NULL",
+                       name);
+  if (total > 0 && !attune_is_addressable(t))
+    return attune_fail(e, ATTUNE_E_OVERFLOW,
+                       "the data of weight `%s` begins before or ends past the "
+                       "end of memory: look at its strides and byte_offset",
                        name);
   if (total > 0)
     pack_tensor(w, index, t, total);
