@@ -28,4 +28,12 @@
 #define GET_OP_CLASSES
 #include "dialect/AttuneOps.h.inc"
 
+namespace attune {
+
+/// Ops that make scores or masks. They describe one attend and have no array as
+/// a result; `op` may be null.
+bool isScoreOrMaskProducer(mlir::Operation *op);
+
+} // namespace attune
+
 #endif // ATTUNE_DIALECT_ATTUNE_H

@@ -5,6 +5,10 @@
 using namespace mlir;
 using namespace attune;
 
+bool attune::isScoreOrMaskProducer(Operation *op) {
+  return isa_and_nonnull<DotOp, IndexScoresOp, CombineOp, ModifyOp, MaskOp>(op);
+}
+
 using Effects =
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
 
@@ -51,8 +55,8 @@ ARRAY_OP_EFFECTS(RopeOp)
 void KernelOp::getEffects(Effects &effects) {
   MutableOperandRange workspace = getWorkspaceMutable();
   for (OpOperand &operand : getOperation()->getOpOperands()) {
-    bool isOut =
-        operand.getOperandNumber() == getOutMutable().getOperandNumber();
+    bool isOut = operand.get() == getOut() || operand.get() == getProbs() ||
+                 operand.get() == getLse();
     bool isWorkspace = llvm::any_of(workspace, [&](OpOperand &other) {
       return other.getOperandNumber() == operand.getOperandNumber();
     });

@@ -13,7 +13,8 @@ static LogicalResult verifyRanges(KernelOp op) {
                : op.emitOpError("(C1) has key ranges without a mask");
   // Without ranges the mask is evaluated on all keys.
   if (region.empty())
-    return verifyIndexRegion(op, op.getMask(), /*hasScore=*/false);
+    return verifyIndexRegion(op, op.getMask(), /*hasScore=*/false,
+                             /*yieldsNumber=*/false);
   Block &block = region.front();
   bool fits = block.getNumArguments() == 6;
   for (BlockArgument argument : block.getArguments())
@@ -27,16 +28,18 @@ static LogicalResult verifyRanges(KernelOp op) {
     return op.emitOpError("(C2) ranges takes (b, h, q_first, q_last, nq, nk: "
                           "index) and yields (lo, full_lo, full_hi, hi: "
                           "index)");
-  return verifyIndexRegion(op, op.getMask(), /*hasScore=*/false);
+  return verifyIndexRegion(op, op.getMask(), /*hasScore=*/false,
+                           /*yieldsNumber=*/false);
 }
 
 static LogicalResult verifyAttend(KernelOp op) {
   size_t sources = op.getLhs().size();
-  if (sources == 0 || op.getRhs().size() != sources || !op.getValue() ||
-      !op.getScales() || op.getScales()->size() != sources ||
-      !op.getWeightIndex() || op.getWeightIndex()->size() != sources)
+  if ((sources == 0 && op.getScore().empty()) ||
+      op.getRhs().size() != sources || !op.getValue() || !op.getScales() ||
+      op.getScales()->size() != sources || !op.getWeightIndex() ||
+      op.getWeightIndex()->size() != sources)
     return op.emitOpError("(C3) attend has one query, key, scale and weight "
-                          "index a source, and a value");
+                          "index a source, a source or a score, and a value");
   ArrayRef<int64_t> weightIndex = *op.getWeightIndex();
   for (int64_t index : weightIndex)
     if (index < -1 || index >= int64_t(op.getHeadWeights().size()))
@@ -49,12 +52,19 @@ static LogicalResult verifyAttend(KernelOp op) {
   llvm::append_range(arrays, op.getRhs());
   arrays.push_back(op.getValue());
   arrays.push_back(op.getOut());
+  if (op.getProbs())
+    arrays.push_back(op.getProbs());
   for (Value array : arrays)
     if (rankOf(array) != 4 || !elementOf(array).isF32())
       return op.emitOpError("(C6) attend takes f32 arrays of rank 4, not ")
              << array.getType();
+  if (op.getLse() &&
+      (rankOf(op.getLse()) != 3 || !elementOf(op.getLse()).isF32()))
+    return op.emitOpError("(C6) lse is f32 of rank 3, not ")
+           << op.getLse().getType();
   if (!op.getScore().empty() &&
-      failed(verifyIndexRegion(op, op.getScore(), /*hasScore=*/true)))
+      failed(verifyIndexRegion(op, op.getScore(), /*hasScore=*/true,
+                               /*yieldsNumber=*/true)))
     return failure();
   return verifyRanges(op);
 }
@@ -63,8 +73,8 @@ static LogicalResult verifyGemm(KernelOp op) {
   if (op.getLhs().size() != 1 || op.getRhs().size() != 1 || op.getValue())
     return op.emitOpError("(C7) gemm has one lhs and one rhs");
   if (!op.getRanges().empty() || !op.getScore().empty() ||
-      !op.getMask().empty())
-    return op.emitOpError("(C8) gemm has no regions");
+      !op.getMask().empty() || op.getProbs() || op.getLse())
+    return op.emitOpError("(C8) gemm has no regions, probs or lse");
   if (!op.getRhsRows() && rankOf(op.getRhs().front()) != 3)
     return op.emitOpError("(C9) gemm takes packed panels of rank 3, not ")
            << op.getRhs().front().getType();

@@ -18,9 +18,10 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
     indices (lo, full_lo, full_hi, hi) with 0 <= lo <= full_lo <= full_hi <= hi
     <= nk: keys outside [lo, hi) are attended by no query of [q_first, q_last],
     keys in [full_lo, full_hi) by all of them; the mask region is evaluated on
-    the rest. Without a mask both regions are empty; with a mask and without
-    ranges the mask is evaluated on all keys. `workspace[0]`: packed keys and
-    values (memref<?xf32>), `workspace[1]`: per-worker scratch
+    the rest. `probs` `[B, H, Tq, Tk]` and `lse` `[B, H, Tq]`, when given, get
+    what `attune.attend` says. Without a mask both regions are empty; with a mask
+    and without ranges the mask is evaluated on all keys. `workspace[0]`: packed
+    keys and values (memref<?xf32>), `workspace[1]`: per-worker scratch
     (memref<WORKERSxNxf32>); none on a GPU, whose blocks have shared memory.
 
     `gemm`: `lhs[0]` `[..., M, K]`, `rhs[0]` packed panels
@@ -33,9 +34,9 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
 
     (C1) An attend without a mask has no ranges. (C2) `ranges` takes (b, h, q_first,
     q_last, nq, nk: index) and yields four indices. (C3) An attend has one query,
-    key, scale and weight index a source, and a value. (C4) A weight index is -1 or
+    key, scale and weight index a source, a source or a score region, and a value. (C4) A weight index is -1 or
     that of a head weight. (C5) An attend has two workspaces, or none. (C6) Its arrays are f32
-    of rank 4. (C7) A gemm has one lhs and one rhs, (C8) no region and (C9) packed
+    of rank 4, lse of rank 3. (C7) A gemm has one lhs and one rhs, (C8) no region, probs or lse and (C9) packed
     panels of rank 3 unless `rhs_rows` is set. (C10) Block sizes are positive.
 
     ```mlir
@@ -65,7 +66,8 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
                        Variadic<AnyMemRef>:$lhs, Variadic<AnyMemRef>:$rhs,
                        Variadic<AnyMemRef>:$head_weights, Optional<AnyMemRef>:$value,
                        Optional<AnyMemRef>:$bias, Optional<AnyMemRef>:$residual,
-                       AnyMemRef:$out, Variadic<AnyMemRef>:$workspace,
+                       AnyMemRef:$out, Optional<AnyMemRef>:$probs,
+                       Optional<AnyMemRef>:$lse, Variadic<AnyMemRef>:$workspace,
                        Attune_BlockingAttr:$blocking,
                        OptionalAttr<DenseF64ArrayAttr>:$scales,
                        OptionalAttr<DenseI64ArrayAttr>:$weight_index,
@@ -76,7 +78,7 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
   let assemblyFormat = [{
     $kind `lhs` `(` $lhs `)` `rhs` `(` $rhs `)` (`head_weights` `(` $head_weights^ `)`)?
     (`value` `(` $value^ `)`)? (`bias` `(` $bias^ `)`)? (`residual` `(` $residual^ `)`)?
-    `out` `(` $out `)` (`workspace` `(` $workspace^ `)`)? `blocking` $blocking
+    `out` `(` $out `)` (`probs` `(` $probs^ `)`)? (`lse` `(` $lse^ `)`)? (`workspace` `(` $workspace^ `)`)? `blocking` $blocking
     `ranges` $ranges `score` $score `mask` $mask
     attr-dict `:` type(operands)
   }];

@@ -6,7 +6,8 @@ using namespace mlir;
 using namespace attune;
 
 LogicalResult MaskOp::verify() {
-  return verifyIndexRegion(*this, getBody(), /*hasScore=*/false);
+  return verifyIndexRegion(*this, getBody(), /*hasScore=*/false,
+                           /*yieldsNumber=*/false);
 }
 
 LogicalResult CaptureOp::verify() {

@@ -68,10 +68,11 @@ def Attune_CaptureOp : Attune_Op<"capture", []> {
 }
 
 def Attune_YieldOp : Attune_Op<"yield", [Pure, Terminator,
-    ParentOneOf<["MaskOp", "ModifyOp", "ForOp", "KernelOp"]>]> {
+    ParentOneOf<["MaskOp", "ModifyOp", "IndexScoresOp", "ForOp", "KernelOp"]>]> {
   let summary = "The result of a region";
   let description = [{
-    Ends the region of `attune.mask`, `attune.modify`, `attune.for` and the
+    Ends the region of `attune.mask`, `attune.modify`, `attune.index_scores`,
+    `attune.for` and the
     regions of `attune.kernel`; those ops say which values it takes.
 
     Lifespan: that of the region it ends.

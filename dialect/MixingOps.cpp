@@ -6,8 +6,15 @@ using namespace mlir;
 using namespace attune;
 
 LogicalResult AttendOp::verify() {
-  if (failed(verifyDestination(*this, getResult(), getInit())))
+  if (failed(verifyDestination(
+          *this, getResult().empty() ? Value() : getResult().front(),
+          getInit().empty() ? Value() : getInit().front())))
     return failure();
+  SmallVector<Value> arrays = getArrays();
+  size_t wanted = 1 + getProbs() + getLse();
+  if (arrays.size() != wanted)
+    return emitOpError("(C6) has ")
+           << arrays.size() << " results or destinations, not " << wanted;
   auto v = cast<ShapedType>(getValue().getType());
   if (v.getRank() != 4 || !v.getElementType().isF32())
     return emitOpError("(C2) value is f32 of rank 4, not ") << v;
@@ -23,14 +30,21 @@ LogicalResult AttendOp::verify() {
       (shared <= 0 || heads % shared != 0))
     return emitOpError("(C4) ") << shared << " value heads do not divide "
                                 << heads << " heads of scores";
-  Value out = getResult() ? Value(getResult()) : Value(getInit());
-  auto type = cast<ShapedType>(out.getType());
-  bool fits = type.getRank() == 4 && type.getElementType().isF32();
-  int64_t expected[] = {scores[0], scores[1], scores[2], v.getDimSize(3)};
-  for (int64_t axis = 0; fits && axis < 4; ++axis)
-    fits = !differ(expected[axis], type.getDimSize(axis));
-  if (!fits)
-    return emitOpError("(C5) the result of ")
-           << getScores().getType() << " and " << v << " cannot be " << type;
+  SmallVector<SmallVector<int64_t, 4>> shapes = {
+      {scores[0], scores[1], scores[2], v.getDimSize(3)}};
+  if (getProbs())
+    shapes.emplace_back(scores);
+  if (getLse())
+    shapes.emplace_back(scores.drop_back());
+  for (auto [array, expected] : llvm::zip_equal(arrays, shapes)) {
+    auto type = cast<ShapedType>(array.getType());
+    bool fits = type.getRank() == int64_t(expected.size()) &&
+                type.getElementType().isF32();
+    for (int64_t axis = 0; fits && axis < type.getRank(); ++axis)
+      fits = !differ(expected[axis], type.getDimSize(axis));
+    if (!fits)
+      return emitOpError("(C5) a result of ")
+             << getScores().getType() << " and " << v << " cannot be " << type;
+  }
   return success();
 }

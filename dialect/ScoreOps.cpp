@@ -67,7 +67,26 @@ LogicalResult CombineOp::verify() {
 LogicalResult ModifyOp::verify() {
   if (getInput().getType() != getScores().getType())
     return emitOpError("(C3) result has the type of the input");
-  return verifyIndexRegion(*this, getBody(), /*hasScore=*/true);
+  return verifyIndexRegion(*this, getBody(), /*hasScore=*/true,
+                           /*yieldsNumber=*/true);
+}
+
+LogicalResult IndexScoresOp::verify() {
+  if (failed(verifyIndexRegion(*this, getBody(), /*hasScore=*/false,
+                               /*yieldsNumber=*/true)))
+    return failure();
+  ArrayRef<ExtentAttr> extents = getExtents().getExtents();
+  ArrayRef<int64_t> shape = getScores().getType().getShape();
+  bool fits = extents.size() == 4 && shape.size() == 4;
+  for (size_t axis = 0; fits && axis < 4; ++axis) {
+    std::optional<int64_t> known = Extent::get(extents[axis]).asConstant();
+    fits = known.value_or(ShapedType::kDynamic) == shape[axis];
+  }
+  if (!fits)
+    return emitOpError("(C3) scores ")
+           << getScores().getType() << " do not have the sizes "
+           << getExtents();
+  return success();
 }
 
 OpFoldResult CombineOp::fold(FoldAdaptor) {

@@ -108,4 +108,37 @@ def Attune_ModifyOp : Attune_Op<"modify", [Pure, SingleBlockImplicitTerminator<"
   let assemblyFormat = "$input $body attr-dict `:` type($input) `->` type($scores)";
   let hasVerifier = 1;
 }
+
+def Attune_IndexScoresOp : Attune_Op<"index_scores", [Pure, SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "Scores from an expression of the indices";
+  let description = [{
+    `scores[b, h, q, k] = body(b, h, q, k, nb, nh, nq, nk)`: a bias or a mask of
+    floats from an array, Toeplitz weights (Tay et al. 2020, arXiv:2005.00743),
+    any expression. nb, nh, nq, nk are the sizes; the region reads tensors of the
+    enclosing body with `attune.capture`. `extents` are the symbolic sizes
+    [B, H, Tq, Tk].
+
+    Lifespan: made at import for `scores(...)`; gone after tile, as a term of the
+    region `score` of `attune.kernel`.
+
+    (C1) The region has the arguments (b, h, q, k, nb, nh, nq, nk: i32). (C2) It
+    yields one f32. (C3) The scores have the four sizes `extents`.
+
+    ```mlir
+    func.func @bias(%t: tensor<5x7xf32>) -> !attune.scores<2x4x5x7xf32> {
+      %s = attune.index_scores #attune.shape<2, 4, 5, 7> {
+      ^bb0(%b: i32, %h: i32, %q: i32, %k: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+        %e = attune.capture %t[%q, %k] : tensor<5x7xf32> -> f32
+        attune.yield %e : f32
+      } : !attune.scores<2x4x5x7xf32>
+      return %s : !attune.scores<2x4x5x7xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Attune_ShapeAttr:$extents);
+  let regions = (region SizedRegion<1>:$body);
+  let results = (outs Attune_ScoresType:$scores);
+  let assemblyFormat = "$extents $body attr-dict `:` type($scores)";
+  let hasVerifier = 1;
+}
 #endif

@@ -147,11 +147,12 @@ def Attune_TileContractOp : Attune_TileOp<"contract", [AttrSizedOperandSegments,
   let arguments = (ins Attune_TileType:$accumulator,
                        Arg<AnyMemRef, "", [MemRead]>:$lhs, Index:$row, Index:$lhs_depth,
                        Arg<AnyMemRef, "", [MemRead]>:$rhs, Variadic<Index>:$rhs_indices,
-                       Index:$depth, Optional<Index>:$column_bound);
+                       Index:$depth, Optional<Index>:$column_bound,
+                       UnitAttr:$skip_zeros);
   let results = (outs Attune_TileType:$result);
   let assemblyFormat = [{
     $accumulator `,` $lhs `[` $row `,` $lhs_depth `]` `,` $rhs `[` $rhs_indices `]`
-    `depth` $depth (`columns` $column_bound^)? attr-dict
+    `depth` $depth (`columns` $column_bound^)? (`skip_zeros` $skip_zeros^)? attr-dict
     `:` type($accumulator) `,` type($lhs) `,` type($rhs)
   }];
   let hasVerifier = 1;

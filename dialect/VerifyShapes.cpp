@@ -52,7 +52,7 @@ LogicalResult attune::verifySameShape(Operation *op, StringRef constraint,
 }
 
 LogicalResult attune::verifyIndexRegion(Operation *op, Region &region,
-                                        bool hasScore) {
+                                        bool hasScore, bool yieldsNumber) {
   Block &block = region.front();
   unsigned score = hasScore ? 1 : 0;
   bool fits = block.getNumArguments() == 8 + score;
@@ -69,10 +69,10 @@ LogicalResult attune::verifyIndexRegion(Operation *op, Region &region,
   bool yields = yield && yield.getValues().size() == 1;
   if (yields) {
     Type type = yield.getValues().front().getType();
-    yields = hasScore ? type.isF32() : type.isInteger(1);
+    yields = yieldsNumber ? type.isF32() : type.isInteger(1);
   }
   if (!yields)
-    return op->emitOpError(hasScore ? "(C2) region yields one f32"
-                                    : "(C2) region yields one i1");
+    return op->emitOpError(yieldsNumber ? "(C2) region yields one f32"
+                                        : "(C2) region yields one i1");
   return success();
 }

@@ -39,7 +39,7 @@ mlir::LogicalResult verifySameShape(mlir::Operation *op,
 /// The region of a mask (no score) or of a score function: the types of its
 /// arguments and of what it yields.
 mlir::LogicalResult verifyIndexRegion(mlir::Operation *op, mlir::Region &region,
-                                      bool hasScore);
+                                      bool hasScore, bool yieldsNumber);
 
 } // namespace attune
 

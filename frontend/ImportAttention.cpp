@@ -86,6 +86,11 @@ std::optional<AttendSizes> frontend::sizesOf(mlir::Value scores) {
       auto k = symbolicShape(cast<RankedTensorType>(dot.getKey().getType()));
       return AttendSizes{q[0], q[1], q[2], k[2]};
     }
+    if (auto index = dyn_cast<IndexScoresOp>(op)) {
+      ArrayRef<ExtentAttr> sizes = index.getExtents().getExtents();
+      return AttendSizes{Extent::get(sizes[0]), Extent::get(sizes[1]),
+                         Extent::get(sizes[2]), Extent::get(sizes[3])};
+    }
     if (auto combine = dyn_cast<CombineOp>(op))
       scores = combine.getSources().front();
     else if (auto modify = dyn_cast<ModifyOp>(op))
@@ -107,6 +112,12 @@ OptionalValue Importer::applyScore(const Value &scores, const Value &function,
     error(Diag::bad_operand, span, ">>", describe(function));
     return std::nullopt;
   }
+  if (scores.pending)
+    return delayed(scores.pending->queries, [this, scores, function,
+                                             span](const AttendSizes &sizes) {
+      OptionalValue settled = settle(scores, sizes);
+      return settled ? applyScore(*settled, function, span) : std::nullopt;
+    });
   std::optional<AttendSizes> sizes = sizesOf(scores.ir);
   if (!sizes)
     return notSupported(span, "a score function on this source");
@@ -128,19 +139,28 @@ OptionalValue Importer::applyScore(const Value &scores, const Value &function,
   return Value::scores(op.getScores());
 }
 
-OptionalValue Importer::makeAttend(const Value &scores, mlir::Value v,
-                                   const OptionalValue &mask, Span span,
+OptionalValue Importer::makeAttend(const Value &given, mlir::Value v,
+                                   const OptionalValue &mask,
+                                   const AttendOptions &options, Span span,
                                    Span maskSpan) {
   auto vType = cast<RankedTensorType>(v.getType());
   int64_t rank = vType.getRank();
   mlir::Value v4 = toRank4(v, span);
   if (!v4)
     return std::nullopt;
+  SmallVector<Extent> shape =
+      symbolicShape(cast<RankedTensorType>(v4.getType()));
+  OptionalValue settled = given;
+  if (given.pending)
+    settled =
+        settle(given, {shape[0], shape[1],
+                       given.pending->queries.value_or(shape[2]), shape[2]});
+  if (!settled)
+    return std::nullopt;
+  const Value &scores = *settled;
   std::optional<AttendSizes> sizes = sizesOf(scores.ir);
   if (!sizes)
     return notSupported(span, "this score source");
-  SmallVector<Extent> shape =
-      symbolicShape(cast<RankedTensorType>(v4.getType()));
   auto mismatch = [&](StringRef why) -> OptionalValue {
     SmallVector<Extent> logical = {sizes->batch, sizes->heads, sizes->queries,
                                    sizes->keys};
@@ -190,24 +210,39 @@ OptionalValue Importer::makeAttend(const Value &scores, mlir::Value v,
   }
   SmallVector<Extent> result = {sizes->batch, sizes->heads, sizes->queries,
                                 shape[3]};
-  auto op = AttendOp::create(
-      builder, loc, TypeRange{tensorType(result, builder.getF32Type())},
-      scores.ir, v4, maskValue, mlir::Value(), EmptyRow::Zero);
-  mlir::Value output = op.getResult();
-  if (rank < 4) {
-    SmallVector<Extent> dropped;
-    if (rank == 3)
-      dropped.push_back(result[0]);
-    dropped.push_back(result[2]);
-    dropped.push_back(result[3]);
-    // A source with more heads than v's rank can show stays an error.
-    if (!(sizes->heads == Extent::constant(1)) ||
-        (rank == 2 && !(sizes->batch == Extent::constant(1))))
-      return mismatch("values of this rank have one head");
-    output = ReshapeOp::create(
-        builder, loc, tensorType(dropped, builder.getF32Type()), output);
+  SmallVector<Extent> rows(ArrayRef(result).drop_back());
+  SmallVector<SmallVector<Extent>> shapes = {result};
+  if (options.probs) {
+    shapes.push_back(rows);
+    shapes.back().push_back(sizes->keys);
   }
-  return Value::tensor(output);
+  if (options.lse)
+    shapes.push_back(rows);
+  SmallVector<Type> types;
+  for (ArrayRef<Extent> shape : shapes)
+    types.push_back(tensorType(shape, builder.getF32Type()));
+  auto op = AttendOp::create(builder, loc, types, scores.ir, v4, maskValue,
+                             ValueRange(), options.emptyRow, options.probs,
+                             options.lse);
+  // A source with more heads than v's rank can show stays an error.
+  if (rank < 4 && (!(sizes->heads == Extent::constant(1)) ||
+                   (rank == 2 && !(sizes->batch == Extent::constant(1)))))
+    return mismatch("values of this rank have one head");
+  Value results;
+  results.kind = Value::Kind::Tuple;
+  for (auto [output, full] : llvm::zip(op.getResult(), shapes)) {
+    if (rank == 4) {
+      results.parts.push_back(Value::tensor(output));
+      continue;
+    }
+    // Without heads, and at rank 2 without a batch.
+    SmallVector<Extent> dropped(ArrayRef(full).drop_front(2));
+    if (rank == 3)
+      dropped.insert(dropped.begin(), full[0]);
+    results.parts.push_back(Value::tensor(ReshapeOp::create(
+        builder, loc, tensorType(dropped, builder.getF32Type()), output)));
+  }
+  return results.parts.size() == 1 ? results.parts.front() : results;
 }
 
 OptionalValue Importer::attend(const CallArguments &arguments) {
@@ -248,24 +283,19 @@ OptionalValue Importer::attendTo(const Value &scores,
       return std::nullopt;
     }
   }
-  if (auto policy =
-          wordArgument(arguments, "empty_row", {"zero", "uniform", "nan"});
-      !policy)
+  auto policy =
+      wordArgument(arguments, "empty_row", {"zero", "uniform", "nan"});
+  if (!policy || !realArgument(arguments, "dropout", 0.0))
     return std::nullopt;
-  else if (*policy != "zero")
-    return notSupported(arguments.given.lookup("empty_row")->span,
-                        "`empty_row = " + *policy + "`");
-  if (!realArgument(arguments, "dropout", 0.0))
+  std::optional<bool> probs = boolArgument(arguments, "probs", false);
+  std::optional<bool> lse = boolArgument(arguments, "lse", false);
+  if (!probs || !lse)
     return std::nullopt;
-  for (StringRef extra : {"probs", "lse"}) {
-    std::optional<bool> wanted = boolArgument(arguments, extra, false);
-    if (!wanted)
-      return std::nullopt;
-    if (*wanted)
-      return notSupported(arguments.given.lookup(extra)->span,
-                          "`" + extra.str() + " = true`");
-  }
-  return makeAttend(scores, v, mask, arguments.call->callee.span, maskSpan);
+  EmptyRow emptyRow = *policy == "uniform" ? EmptyRow::Uniform
+                      : *policy == "nan"   ? EmptyRow::NaN
+                                           : EmptyRow::Zero;
+  return makeAttend(scores, v, mask, {emptyRow, *probs, *lse},
+                    arguments.call->callee.span, maskSpan);
 }
 
 /// attend(dot(q, k, scale) >> score, v, ...).

@@ -194,6 +194,12 @@ ArrayRef<Importer::Builtin> Importer::builtins() {
                    [](Importer &importer, const CallArguments &a) {
                      return importer.dot(a);
                    }},
+                  {"scores",
+                   {"t"},
+                   1,
+                   [](Importer &importer, const CallArguments &a) {
+                     return importer.indexScores(a);
+                   }},
                   {"attend",
                    {"s", "v", "mask", "empty_row", "dropout", "probs", "lse"},
                    2,
@@ -292,8 +298,8 @@ ArrayRef<Importer::Builtin> Importer::builtins() {
 OptionalValue Importer::callBuiltin(const Expr *call, const FramePtr &frame) {
   StringRef name = call->callee.text;
   static constexpr StringRef later[] = {
-      "spatial",           "additive",         "dense",  "random",
-      "factorized_random", "factorized_dense", "scores", "clamp"};
+      "spatial",           "additive",         "dense", "random",
+      "factorized_random", "factorized_dense", "clamp"};
   if (llvm::is_contained(later, name))
     return notSupported(call->callee.span, "`" + name.str() + "`");
   const Builtin *builtin = llvm::find_if(

@@ -8,10 +8,43 @@ using namespace attune::frontend;
 using ast::Expr;
 using ast::Operator;
 
+/// Scores that wait for their sizes.
+frontend::Value frontend::delayed(
+    std::optional<Extent> queries,
+    std::function<std::optional<Value>(const AttendSizes &)> emit) {
+  Value value = Value::scores({});
+  value.pending = std::make_shared<PendingScores>();
+  value.pending->queries = std::move(queries);
+  value.pending->emit = std::move(emit);
+  return value;
+}
+
+OptionalValue Importer::settle(const Value &scores, const AttendSizes &sizes) {
+  return scores.pending ? scores.pending->emit(sizes) : OptionalValue(scores);
+}
+
 /// s + s, s - s, c * s, s * c, s / c; c: a number, or a tensor of shape [] or
 /// [H].
 OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
   Location loc = location(expr->opSpan);
+  if (a.pending || b.pending) {
+    const Value &other = a.pending ? b : a;
+    if (other.kind == Value::Kind::Scores && other.ir) {
+      std::optional<AttendSizes> sizes = sizesOf(other.ir);
+      OptionalValue x = sizes ? settle(a, *sizes) : std::nullopt;
+      OptionalValue y = x ? settle(b, *sizes) : std::nullopt;
+      return y ? scoresBinary(expr, *x, *y) : std::nullopt;
+    }
+    std::optional<Extent> queries;
+    for (const Value *value : {&b, &a})
+      if (value->pending && value->pending->queries)
+        queries = value->pending->queries;
+    return delayed(queries, [this, expr, a, b](const AttendSizes &sizes) {
+      OptionalValue x = settle(a, sizes);
+      OptionalValue y = x ? settle(b, sizes) : std::nullopt;
+      return y ? scoresBinary(expr, *x, *y) : std::nullopt;
+    });
+  }
   bool both = a.kind == Value::Kind::Scores && b.kind == Value::Kind::Scores;
   bool additive = expr->op == Operator::Add || expr->op == Operator::Subtract;
   if (both && additive) {

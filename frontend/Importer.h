@@ -215,8 +215,21 @@ private:
   mlir::Value toRank4(mlir::Value tensor, Span span);
   OptionalValue makeDot(mlir::Value q, mlir::Value k,
                         std::optional<double> scale, Span span);
+  /// What attend gives besides its output, and for empty rows.
+  struct AttendOptions {
+    EmptyRow emptyRow;
+    bool probs, lse;
+  };
   OptionalValue makeAttend(const Value &scores, mlir::Value v,
-                           const OptionalValue &mask, Span span, Span maskSpan);
+                           const OptionalValue &mask,
+                           const AttendOptions &options, Span span,
+                           Span maskSpan);
+  /// `scores(t)`, `scores({ expr })`, `scores(f)`.
+  OptionalValue indexScores(const CallArguments &arguments);
+  OptionalValue scoresOfTensor(mlir::Value tensor, Span span);
+  OptionalValue scoresOfFunction(std::shared_ptr<ScoreFunction> function);
+  /// The scores of an expression that waited for its sizes.
+  OptionalValue settle(const Value &scores, const AttendSizes &sizes);
 
   friend class IndexEmitter;
 

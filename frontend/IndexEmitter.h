@@ -6,13 +6,12 @@
 
 namespace attune::frontend {
 
-/// What a mask or score function is instantiated on: the sizes of its attend.
-struct AttendSizes {
-  Extent batch, heads, queries, keys;
-};
-
-/// The sizes of a score expression: those of its first dot.
+/// The sizes of a score expression: those of its first source.
 std::optional<AttendSizes> sizesOf(mlir::Value scores);
+
+/// Scores that wait for their sizes; `queries` where they are known.
+Value delayed(std::optional<Extent> queries,
+              std::function<std::optional<Value>(const AttendSizes &)> emit);
 
 /// A number or condition inside a region, with the interval of an integer.
 struct IndexValue {

@@ -7,6 +7,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
+#include <functional>
 #include <memory>
 
 namespace attune::frontend {
@@ -14,6 +15,13 @@ namespace attune::frontend {
 struct Frame;
 struct MaskValue;
 struct ScoreFunction;
+
+/// The sizes of an attend.
+struct AttendSizes {
+  Extent batch, heads, queries, keys;
+};
+
+struct PendingScores;
 
 /// What an expression means. Tensors and scores are IR values; numbers are
 /// known at compile time; masks and score functions are generators that each
@@ -39,7 +47,8 @@ struct Value {
   std::string text;     ///< String; Step: the step's name
   std::shared_ptr<MaskValue> mask;
   std::shared_ptr<ScoreFunction> score;
-  std::vector<Value> parts; ///< Tuple: several results of a call
+  std::shared_ptr<PendingScores> pending; ///< Scores without `ir` yet
+  std::vector<Value> parts;               ///< Tuple: several results of a call
 
   static Value tensor(mlir::Value value) {
     Value result;
@@ -103,6 +112,15 @@ struct ScoreFunction {
   Span span;
   const ast::Expr *body = nullptr;
   std::shared_ptr<Frame> frame;
+};
+
+/// Scores whose sizes come from what they are added to or attended with:
+/// `scores(...)` and what is made of it alone.
+struct PendingScores {
+  /// The queries, where the source says so; else there is one a key.
+  std::optional<Extent> queries;
+  /// Emits the scores for these sizes; nothing after an error.
+  std::function<std::optional<Value>(const AttendSizes &)> emit;
 };
 
 /// A bound name, with the loop depth at which it was bound.

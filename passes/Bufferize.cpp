@@ -142,7 +142,7 @@ LogicalResult Bufferizer::convertOp(Operation &op) {
     return convertFor(&op);
   if (isa<YieldOp>(op))
     return storeCarried(&op);
-  if (isa<DotOp, CombineOp, ModifyOp, MaskOp>(op))
+  if (isScoreOrMaskProducer(&op))
     return convertGenerator(&op);
   if (!hasTensor(op.getOperandTypes()) && !hasTensor(op.getResultTypes()))
     return success();

@@ -37,12 +37,16 @@ LogicalResult Bufferizer::convertDestinationOp(Operation *op) {
       return failure();
     operands.push_back(*memref);
   }
-  Value result = op->getResult(0);
-  FailureOr<ArrayView> home = getDestination(result, op);
-  if (failed(home))
-    return failure();
-  builder.setInsertionPoint(op);
-  Value place = home->materialize(builder, op->getLoc(), extents);
+  SmallVector<ArrayView> homes;
+  SmallVector<Value> places;
+  for (Value result : op->getResults()) {
+    FailureOr<ArrayView> home = getDestination(result, op);
+    if (failed(home))
+      return failure();
+    builder.setInsertionPoint(op);
+    homes.push_back(*home);
+    places.push_back(home->materialize(builder, op->getLoc(), extents));
+  }
   OperationState state(op->getLoc(), op->getName());
   state.addOperands(operands);
   state.addAttributes(op->getAttrDictionary().getValue());
@@ -50,8 +54,10 @@ LogicalResult Bufferizer::convertDestinationOp(Operation *op) {
     state.addAttribute("attune.element_types", types);
   builder.setInsertionPoint(op);
   Operation *converted = builder.create(state);
-  cast<DestinationOpInterface>(converted).getDestinationMutable().assign(place);
-  setHome(result, *home, place);
+  cast<DestinationOpInterface>(converted).getDestinationMutable().assign(
+      places);
+  for (auto [result, home, place] : llvm::zip(op->getResults(), homes, places))
+    setHome(result, home, place);
   dead.push_back(op);
   return success();
 }

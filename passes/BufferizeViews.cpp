@@ -75,7 +75,7 @@ Operation *attune::findLastReader(Value value, Block *block) {
       if (!last || last->isBeforeInBlock(ancestor))
         last = ancestor;
       // These read nothing themselves: whoever uses their results does.
-      if (isView(ancestor) || isa<DotOp, CombineOp, ModifyOp, MaskOp>(ancestor))
+      if (isView(ancestor) || isScoreOrMaskProducer(ancestor))
         llvm::append_range(worklist, ancestor->getResults());
     }
   }

@@ -15,16 +15,12 @@ using namespace attune;
 /// for each use, which may grow exponentially in hostile input.
 static constexpr size_t maxChainLength = 4096;
 
-static bool isProducer(Operation *op) {
-  return isa_and_nonnull<DotOp, CombineOp, ModifyOp, MaskOp>(op);
-}
-
 /// Gives `attend` clones of everything that makes its scores and mask.
 static LogicalResult ownProducers(AttendOp attend) {
   SmallVector<OpOperand *> worklist;
   auto visit = [&](Operation *op) {
     for (OpOperand &operand : op->getOpOperands())
-      if (isProducer(operand.get().getDefiningOp()))
+      if (isScoreOrMaskProducer(operand.get().getDefiningOp()))
         worklist.push_back(&operand);
   };
   visit(attend);
@@ -60,7 +56,7 @@ struct CloneProducersPass
     // The originals that nobody uses any more, users before producers.
     SmallVector<Operation *> producers;
     getOperation().walk([&](Operation *op) {
-      if (isProducer(op))
+      if (isScoreOrMaskProducer(op))
         producers.push_back(op);
     });
     for (Operation *op : llvm::reverse(producers))

@@ -1,10 +1,10 @@
-//===- KernelWorkspace.cpp - The workspace of attend kernels --------------===//
+//===- KernelWorkspace.cpp - Workspace of an attend kernel ----------------===//
 
+#include "dialect/Extent.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "passes/KernelScratch.h"
 #include "passes/TileKernels.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace attune;
@@ -16,9 +16,9 @@ static Value createMin(OpBuilder &builder, Location loc, Value a, Value b) {
 /// workspace[0]: the packed keys and values of a group of heads. Its size is
 /// min(all heads, budget + one head), so that at least one head fits and a
 /// group is size / head.
-LogicalResult TileKernels::addPackedKeys(AttendOp attend,
-                                         const FlatScores &flat,
-                                         OpBuilder &builder, Value &buffer) {
+LogicalResult TileKernels::addPackedArrays(AttendOp attend,
+                                           const FlatScores &flat,
+                                           OpBuilder &builder, Value &buffer) {
   Location loc = attend.getLoc();
   int64_t columns = blocking().getColumns();
   auto constant = [&](int64_t value) -> Value {
@@ -30,6 +30,7 @@ LogicalResult TileKernels::addPackedKeys(AttendOp attend,
   // One head: sum over sources of (Tk + columns) * E floats.
   Extent headFloats = Extent::constant(0);
   Extent heads = Extent::constant(0);
+  Extent keyCountExtent = Extent::constant(0);
   Value headValue = constant(0), headsValue;
   for (ScoreSource source : flat.sources) {
     auto shape = source.dot->getAttrOfType<ShapeAttr>("attune.key_shape");
@@ -40,8 +41,8 @@ LogicalResult TileKernels::addPackedKeys(AttendOp attend,
       return source.dot.emitError(
           "a head size that is a run-time dim is not supported yet");
     Value key = source.dot.getKey();
-    std::optional<Extent> keys =
-        Extent::get(shape.getExtents()[2]) + Extent::constant(columns);
+    keyCountExtent = Extent::get(shape.getExtents()[2]);
+    std::optional<Extent> keys = keyCountExtent + Extent::constant(columns);
     if (keys)
       keys = *keys * Extent::constant(type.getDimSize(3));
     std::optional<Extent> sum;
@@ -75,26 +76,41 @@ LogicalResult TileKernels::addPackedKeys(AttendOp attend,
         builder.createOrFold<arith::MulIOp>(loc, padded,
                                             constant(type.getDimSize(3))));
   }
-  // The values, in strips of columns.
+  // The values, in strips of columns, and a flag for each chunk of keys.
   auto valueType = cast<MemRefType>(attend.getValue().getType());
   int64_t valueColumns = llvm::alignTo(valueType.getDimSize(3), columns);
-  auto keyShape =
-      flat.sources.front().dot->getAttrOfType<ShapeAttr>("attune.key_shape");
+  if (flat.sources.empty()) {
+    IndexScoresOp term = flat.terms.front().scores;
+    ArrayRef<ExtentAttr> extents = term.getExtents().getExtents();
+    std::optional<Extent> all =
+        Extent::get(extents[0]) * Extent::constant(valueType.getDimSize(1));
+    if (!all)
+      return overflow();
+    heads = *all;
+    keyCountExtent = Extent::get(extents[3]);
+    headsValue = builder.createOrFold<arith::MulIOp>(
+        loc,
+        builder.createOrFold<memref::DimOp>(loc, attend.getValue(), int64_t(0)),
+        constant(valueType.getDimSize(1)));
+  }
   std::optional<Extent> valueFloats =
-      Extent::get(keyShape.getExtents()[2]) * Extent::constant(valueColumns);
+      keyCountExtent * Extent::constant(valueColumns + 1);
+  if (valueFloats)
+    valueFloats = *valueFloats + Extent::constant(maxVectorLanes);
   std::optional<Extent> sum;
   if (valueFloats)
     sum = headFloats + *valueFloats;
   if (!sum)
     return overflow();
   headFloats = *sum;
-  headValue = builder.createOrFold<arith::AddIOp>(
-      loc, headValue,
-      builder.createOrFold<arith::MulIOp>(
-          loc,
-          builder.createOrFold<memref::DimOp>(loc, attend.getValue(),
-                                              int64_t(2)),
-          constant(valueColumns)));
+  Value keyCount =
+      builder.createOrFold<memref::DimOp>(loc, attend.getValue(), int64_t(2));
+  Value packedValues = builder.createOrFold<arith::AddIOp>(
+      loc,
+      builder.createOrFold<arith::MulIOp>(loc, keyCount,
+                                          constant(valueColumns + 1)),
+      constant(maxVectorLanes));
+  headValue = builder.createOrFold<arith::AddIOp>(loc, headValue, packedValues);
   std::optional<Extent> bytes = headFloats * Extent::constant(4), total, cap;
   if (bytes) {
     total = *bytes * heads;

@@ -55,8 +55,7 @@ private:
 /// True when memory that `op` gets through an operand may be reached through
 /// its results: views, and the generators that read when they are consumed.
 static bool forwardsMemory(Operation *op) {
-  return isa<ViewLikeOpInterface>(op) ||
-         isa<DotOp, CombineOp, ModifyOp, MaskOp>(op);
+  return isa<ViewLikeOpInterface>(op) || isScoreOrMaskProducer(op);
 }
 
 /// The number of the last op that may touch the memory of `alloc`.

@@ -15,9 +15,18 @@ struct ScoreSource {
   mlir::Value headWeight; // null: none
 };
 
-/// A score expression as sum of sources, then score functions, innermost first.
+/// One index expression of a flattened sum of scores.
+struct IndexTerm {
+  IndexScoresOp scores;
+  double coefficient;
+  mlir::Value headWeight; // null: none
+};
+
+/// A score expression as a sum of sources and index expressions, then score
+/// functions, innermost first.
 struct FlatScores {
   llvm::SmallVector<ScoreSource> sources;
+  llvm::SmallVector<IndexTerm> terms;
   llvm::SmallVector<ModifyOp> functions;
 };
 
@@ -37,20 +46,23 @@ public:
 
 private:
   BlockingAttr blocking() const;
+
+  // TileAttend.cpp.
   BlockingAttr attendBlocking(int64_t queryColumns, int64_t valueColumns) const;
   mlir::LogicalResult flatten(mlir::Value scores, double coefficient,
                               mlir::Value headWeight, FlatScores &flat);
   mlir::LogicalResult tileAttend(AttendOp attend);
+  void fillMask(MaskOp mask, KernelOp kernel);
+  void fillScore(FlatScores &flat, KernelOp kernel);
+
   // KernelWorkspace.cpp.
-  mlir::LogicalResult addPackedKeys(AttendOp attend, const FlatScores &flat,
-                                    mlir::OpBuilder &builder,
-                                    mlir::Value &buffer);
+  mlir::LogicalResult addPackedArrays(AttendOp attend, const FlatScores &flat,
+                                      mlir::OpBuilder &builder,
+                                      mlir::Value &buffer);
   mlir::Value addScratch(mlir::OpBuilder &builder, mlir::Location loc,
                          int64_t floats);
 
-  // TileKernels.cpp: regions and GEMMs.
-  void fillMask(MaskOp mask, KernelOp kernel);
-  void fillScore(llvm::MutableArrayRef<ModifyOp> functions, KernelOp kernel);
+  // GEMMs.
   void tileLinear(LinearOp linear);
   void tileMatmul(MatmulOp matmul);
 

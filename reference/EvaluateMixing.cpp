@@ -117,16 +117,37 @@ Evaluator<Real>::scoresOf(Value scores, ArrayRef<int64_t> extents) {
       return program->run(arguments).real;
     });
   }
+  if (auto index = dyn_cast_or_null<IndexScoresOp>(op)) {
+    auto program = compileRegion(index.getBody());
+    if (!program)
+      return program.takeError();
+    SmallVector<int64_t> sizes(extents);
+    return ScoreFunction([=, program = *program](int64_t b, int64_t h,
+                                                 int64_t i, int64_t j) {
+      std::array<Register<Real>, 8> arguments;
+      int64_t indices[] = {b, h, i, j, sizes[0], sizes[1], sizes[2], sizes[3]};
+      for (unsigned a = 0; a < 8; ++a)
+        arguments[a].integer = indices[a];
+      return program->run(arguments).real;
+    });
+  }
   return llvm::createStringError("the oracle does not know this score source");
 }
 
 template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
   const Tensor<Real> &v = get(op.getValue());
-  auto y = make(op.getResult());
-  if (!y)
-    return y.takeError();
-  int64_t nb = (*y)->shape[0], nh = (*y)->shape[1], nq = (*y)->shape[2];
-  int64_t width = (*y)->shape[3], nk = v.shape[2];
+  SmallVector<std::shared_ptr<Tensor<Real>>> results;
+  for (Value result : op.getResult()) {
+    auto tensor = make(result);
+    if (!tensor)
+      return tensor.takeError();
+    results.push_back(*tensor);
+  }
+  auto &y = results.front();
+  Tensor<Real> *probs = op.getProbs() ? results[1].get() : nullptr;
+  Tensor<Real> *lse = op.getLse() ? results.back().get() : nullptr;
+  int64_t nb = y->shape[0], nh = y->shape[1], nq = y->shape[2];
+  int64_t width = y->shape[3], nk = v.shape[2];
   auto score = scoresOf(op.getScores(), {nb, nh, nq, nk});
   if (!score)
     return score.takeError();
@@ -184,15 +205,32 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
         for (int64_t j = 0; j < nk; ++j)
           if (attended[j])
             sum += weights[j] / total * rows[j * width + e];
-      } else if (op.getEmptyRow() == EmptyRow::Uniform) {
+      } else if (op.getEmptyRow() == EmptyRow::Uniform && nk > 0) {
         for (int64_t j = 0; j < nk; ++j)
           sum += rows[j * width + e];
         sum /= Real(nk);
       } else if (op.getEmptyRow() == EmptyRow::NaN) {
         sum = Real(NAN);
       }
-      (*y)->reals[out] = sum;
+      y->reals[out] = sum;
     }
+    int64_t row = (b * nh + h) * nq + i;
+    if (lse)
+      lse->reals[row] = isNaN ? Real(NAN)
+                        : any ? most + std::log(total)
+                              : -infinity;
+    if (!probs)
+      return;
+    Real fill = 0; // of a row that attends to nothing
+    if (op.getEmptyRow() == EmptyRow::Uniform)
+      fill = 1 / Real(nk);
+    else if (op.getEmptyRow() == EmptyRow::NaN)
+      fill = Real(NAN);
+    for (int64_t j = 0; j < nk; ++j)
+      probs->reals[row * nk + j] = isNaN         ? Real(NAN)
+                                   : !any        ? fill
+                                   : attended[j] ? weights[j] / total
+                                                 : Real(0);
   });
   return llvm::Error::success();
 }

@@ -231,8 +231,8 @@ template <typename Real> llvm::Error Evaluator<Real>::run(Operation &op) {
                      ReshapeOp>([&](auto op) { return runView(op); })
       .Case([&](AttendOp op) { return runAttend(op); })
       // Symbolic: evaluated by the attend that consumes them.
-      .template Case<DotOp, CombineOp, ModifyOp, MaskOp, DimOp, YieldOp,
-                     func::ReturnOp>(
+      .template Case<DotOp, IndexScoresOp, CombineOp, ModifyOp, MaskOp, DimOp,
+                     YieldOp, func::ReturnOp>(
           [](auto) { return llvm::Error::success(); })
       .Default([](Operation *op) {
         return llvm::createStringError(

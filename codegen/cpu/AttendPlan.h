@@ -20,7 +20,12 @@ struct AttendSource {
   mlir::Value scratchColumn; // first column in the scratch copy of the queries
 };
 
-/// The packed values of an attend kernel and their share of the workspace.
+/// Keys whose values one task packs and one flag describes.
+inline constexpr int64_t valueChunkKeys = 256;
+
+/// The packed values of an attend kernel and their share of the workspace: for
+/// each head the strips, then for each chunk of keys 0, or NaN when one of its
+/// values is not finite.
 struct AttendValues {
   mlir::Value ratio;      // query heads that share a value head
   mlir::Value headFloats; // packed size of a value head
@@ -40,6 +45,8 @@ struct AttendPlan {
   mlir::Value outColumns;   // valueDepth rounded up to the register block
   bool keysFillPanels;      // no panel hangs over the last key
 
+  /// Some probabilities are exactly zero whatever the dot product is.
+  bool hasZeros() { return hasMask() || hasScore(); }
   bool hasScore() { return !kernel.getScore().empty(); }
   bool hasMask() { return !kernel.getMask().empty(); }
 };
@@ -55,6 +62,9 @@ mlir::LogicalResult expandAttendTask(LoopBuilder &loops, AttendPlan &plan,
 /// The packed keys of source `source` in slot `slot`: [panels][depth][columns].
 mlir::Value packedKeys(LoopBuilder &loops, AttendPlan &plan,
                        const AttendSource &source, mlir::Value slot);
+
+/// The flags of the chunks of slot `slot`.
+mlir::Value valueFlags(LoopBuilder &loops, AttendPlan &plan, mlir::Value slot);
 
 /// The packed values in slot `slot`: [strips of columns][keys][columns].
 mlir::Value packedValues(LoopBuilder &loops, AttendPlan &plan,

@@ -81,11 +81,25 @@ void AttendTask::rescale(Value stateRow, Value oldMax, Value newMax) {
   loops.store(newMax, rowMax, {stateRow, zero});
 }
 
-/// outputs += exponentials * V over exactly the keys [keyBegin, keyEnd).
-void AttendTask::timesValues(Value row, Value blockBegin, Value keyBegin,
-                             Value keyEnd) {
-  Value firstColumn = loops.sub(keyBegin, blockBegin);
-  Value depth = loops.sub(keyEnd, keyBegin);
+/// Whether a chunk of values that holds keys of [keyBegin, keyEnd) has one that
+/// is not finite.
+Value AttendTask::notFinite(Value keyBegin, Value keyEnd) {
+  Value sum = loops.forEach(
+      loops.div(keyBegin, valueChunkKeys),
+      loops.ceilDiv(keyEnd, valueChunkKeys), 1, ValueRange{loops.scalar(0.0)},
+      [&](Value chunk, ValueRange carried) {
+        return SmallVector<Value>{arith::AddFOp::create(
+            builder, loc, carried[0], loops.load(flags, {chunk}))};
+      })[0];
+  return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNO, sum,
+                               sum);
+}
+
+/// outputs += exponentials * V over exactly the keys of `part`.
+void AttendTask::timesValues(Value row, Value blockBegin,
+                             const BlockRange &part, bool skipZeros) {
+  Value firstColumn = loops.sub(part.keyBegin, blockBegin);
+  Value depth = loops.sub(part.keyEnd, part.keyBegin);
   auto strip = [&](Value index, int64_t columns) {
     Value column = loops.mul(index, plan.columns);
     TileType type = tileType(columns);
@@ -93,7 +107,7 @@ void AttendTask::timesValues(Value row, Value blockBegin, Value keyBegin,
                                    Value(), Value());
     acc = TileContractOp::create(
         builder, loc, type, acc, scoreBuffer, zero, firstColumn, valueStrips,
-        ValueRange{index, keyBegin, zero}, depth, Value());
+        ValueRange{index, part.keyBegin, zero}, depth, Value(), skipZeros);
     TileStoreOp::create(builder, loc, acc, outBuffer, row, column, Value());
   };
   Value whole = loops.div(plan.valueDepth, plan.columns);
@@ -107,39 +121,4 @@ void AttendTask::timesValues(Value row, Value blockBegin, Value keyBegin,
   // Columns after the last one are zero in the strips.
   if (int64_t rest = *known % plan.columns)
     strip(whole, rest > plan.width ? plan.columns : plan.width);
-}
-
-/// Divides by the sums and writes the rows that exist.
-void AttendTask::finish() {
-  int64_t width = plan.width;
-  bool vectors = hasUnitStride(cast<MemRefType>(outMatrix.getType()));
-  Value whole =
-      vectors ? loops.mul(loops.div(plan.valueDepth, width), width) : zero;
-  loops.forEach(zero, rowCount, 1, [&](Value row) {
-    Value sum =
-        vector::ReductionOp::create(builder, loc, vector::CombiningKind::ADD,
-                                    loops.loadVector(sums, {row, zero}, width),
-                                    arith::FastMathFlags::reassoc);
-    Value empty = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
-                                        sum, loops.scalar(0.0));
-    Value inverse = arith::DivFOp::create(builder, loc, loops.scalar(1.0), sum);
-    Value inverses = loops.broadcast(inverse, width);
-    Value target = loops.add(queryBegin, row);
-    Value zeros = loops.splat(0.0, width);
-    if (vectors)
-      loops.forEach(zero, whole, width, [&](Value column) {
-        Value value = arith::MulFOp::create(
-            builder, loc, loops.loadVector(outBuffer, {row, column}, width),
-            inverses);
-        value = arith::SelectOp::create(builder, loc, empty, zeros, value);
-        loops.storeVector(value, outMatrix, {target, column});
-      });
-    loops.forEach(whole, plan.valueDepth, 1, [&](Value column) {
-      Value value = arith::MulFOp::create(
-          builder, loc, loops.load(outBuffer, {row, column}), inverse);
-      value = arith::SelectOp::create(builder, loc, empty, loops.scalar(0.0),
-                                      value);
-      loops.store(value, outMatrix, {target, column});
-    });
-  });
 }

@@ -115,6 +115,7 @@ LogicalResult AttendTask::expand() {
   for (auto [source, slot] : llvm::zip(plan.sources, slots.drop_back()))
     keyPanels.push_back(packedKeys(loops, plan, source, slot));
   valueStrips = packedValues(loops, plan, slots.back());
+  flags = valueFlags(loops, plan, slots.back());
   carveScratch();
   copyQueries();
   clearState();
@@ -130,13 +131,14 @@ LogicalResult AttendTask::expand() {
     loops.forEach(zero, tileCount, 1,
                   [&](Value index) { result = tile(index, blockBegin); });
   });
+  if (plan.kernel.getProbs() && failed(probabilities()))
+    return failure();
   finish();
   return result;
 }
 
-/// One tile of queries against one block of keys.
-LogicalResult AttendTask::tile(Value tileIndex, Value blockBegin) {
-  Value row = loops.mul(tileIndex, plan.rows);
+LogicalResult AttendTask::rangeInBlock(Value row, Value blockBegin,
+                                       BlockRange &part) {
   Value queryRow = loops.add(queryBegin, row);
   Value lastRow =
       loops.sub(loops.min(loops.add(queryRow, plan.rows), plan.queries),
@@ -144,40 +146,62 @@ LogicalResult AttendTask::tile(Value tileIndex, Value blockBegin) {
   Range range;
   if (failed(evaluateRange(queryRow, lastRow, range)))
     return failure();
-  Value keyBegin = loops.max(range.low, blockBegin);
-  Value keyEnd = loops.min(range.high, loops.add(blockBegin, plan.keyBlock));
-  LogicalResult result = success();
-  loops.ifThen(loops.less(keyBegin, keyEnd), [&] {
-    auto inBlock = [&](Value key) {
-      return loops.max(loops.sub(key, blockBegin), zero);
-    };
-    Value first = loops.div(inBlock(keyBegin), plan.columns);
-    Value last = loops.ceilDiv(inBlock(keyEnd), plan.columns);
-    Value fullFirst = loops.ceilDiv(inBlock(range.fullLow), plan.columns);
-    fullFirst = loops.min(loops.max(fullFirst, first), last);
-    Value fullLast = loops.div(inBlock(range.fullHigh), plan.columns);
-    fullLast = loops.min(loops.max(fullLast, fullFirst), last);
+  part.keyBegin = loops.max(range.low, blockBegin);
+  part.keyEnd = loops.min(range.high, loops.add(blockBegin, plan.keyBlock));
+  auto inBlock = [&](Value key) {
+    return loops.max(loops.sub(key, blockBegin), zero);
+  };
+  part.first = loops.div(inBlock(part.keyBegin), plan.columns);
+  part.last = loops.ceilDiv(inBlock(part.keyEnd), plan.columns);
+  Value fullFirst = loops.ceilDiv(inBlock(range.fullLow), plan.columns);
+  part.fullFirst = loops.min(loops.max(fullFirst, part.first), part.last);
+  Value fullLast = loops.div(inBlock(range.fullHigh), plan.columns);
+  part.fullLast = loops.min(loops.max(fullLast, part.fullFirst), part.last);
+  return success();
+}
 
-    loops.forEach(fullFirst, fullLast, 1, [&](Value panel) {
-      if (failed(scores(row, queryRow, blockBegin, panel, false)))
-        result = failure();
-    });
-    if (plan.hasMask() || !plan.keysFillPanels) {
-      // The panels before and after the full ones, with one copy of the code.
-      Value before = loops.sub(fullFirst, first);
-      Value count = loops.add(before, loops.sub(last, fullLast));
-      loops.forEach(zero, count, 1, [&](Value index) {
-        Value after = loops.add(fullLast, loops.sub(index, before));
-        Value panel =
-            arith::SelectOp::create(builder, loc, loops.less(index, before),
-                                    loops.add(first, index), after);
-        if (failed(scores(row, queryRow, blockBegin, panel, true)))
-          result = failure();
-      });
-    }
-    exponentials(row, loops.mul(first, plan.columns),
-                 loops.mul(last, plan.columns));
-    timesValues(row, blockBegin, keyBegin, keyEnd);
+/// One tile of queries against one block of keys.
+LogicalResult AttendTask::tile(Value tileIndex, Value blockBegin) {
+  Value row = loops.mul(tileIndex, plan.rows);
+  BlockRange part;
+  if (failed(rangeInBlock(row, blockBegin, part)))
+    return failure();
+  LogicalResult result = success();
+  loops.ifThen(loops.less(part.keyBegin, part.keyEnd), [&] {
+    result = tileScores(row, blockBegin, part);
+    exponentials(row, loops.mul(part.first, plan.columns),
+                 loops.mul(part.last, plan.columns));
+    if (!plan.hasZeros())
+      return timesValues(row, blockBegin, part, /*skipZeros=*/false);
+    Value dirty = notFinite(part.keyBegin, part.keyEnd);
+    loops.ifThenElse(
+        dirty, [&] { timesValues(row, blockBegin, part, /*skipZeros=*/true); },
+        [&] { timesValues(row, blockBegin, part, /*skipZeros=*/false); });
+  });
+  return result;
+}
+
+/// The scores of the panels of `part`.
+LogicalResult AttendTask::tileScores(Value row, Value blockBegin,
+                                     const BlockRange &part) {
+  Value queryRow = loops.add(queryBegin, row);
+  LogicalResult result = success();
+  loops.forEach(part.fullFirst, part.fullLast, 1, [&](Value panel) {
+    if (failed(scores(row, queryRow, blockBegin, panel, false)))
+      result = failure();
+  });
+  if (!plan.hasMask() && plan.keysFillPanels)
+    return result;
+  // The panels before and after the full ones, with one copy of the code.
+  Value before = loops.sub(part.fullFirst, part.first);
+  Value count = loops.add(before, loops.sub(part.last, part.fullLast));
+  loops.forEach(zero, count, 1, [&](Value index) {
+    Value after = loops.add(part.fullLast, loops.sub(index, before));
+    Value panel =
+        arith::SelectOp::create(builder, loc, loops.less(index, before),
+                                loops.add(part.first, index), after);
+    if (failed(scores(row, queryRow, blockBegin, panel, true)))
+      result = failure();
   });
   return result;
 }

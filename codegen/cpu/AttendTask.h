@@ -13,7 +13,8 @@ inline constexpr double kMinusInfinity =
     -std::numeric_limits<double>::infinity();
 
 /// Builds the body of one task of an attend kernel. AttendTask.cpp has the
-/// loops, AttendScores.cpp what makes scores, AttendSoftmax.cpp what uses them.
+/// loops, AttendScores.cpp what makes scores, AttendSoftmax.cpp what uses them,
+/// AttendFinish.cpp the results, AttendProbs.cpp the probabilities.
 class AttendTask {
 public:
   AttendTask(LoopBuilder &loops, AttendPlan &plan, mlir::Value batch,
@@ -33,7 +34,17 @@ private:
   void clearState();
   mlir::LogicalResult evaluateRange(mlir::Value first, mlir::Value last,
                                     Range &range);
+  /// The keys of a range that lie in a block, and its panels, counted in the
+  /// block: [first, last), of which [fullFirst, fullLast) need no mask.
+  struct BlockRange {
+    mlir::Value keyBegin, keyEnd;
+    mlir::Value first, fullFirst, fullLast, last;
+  };
+  mlir::LogicalResult rangeInBlock(mlir::Value row, mlir::Value blockBegin,
+                                   BlockRange &part);
   mlir::LogicalResult tile(mlir::Value tileIndex, mlir::Value blockBegin);
+  mlir::LogicalResult tileScores(mlir::Value row, mlir::Value blockBegin,
+                                 const BlockRange &part);
   mlir::LogicalResult scores(mlir::Value row, mlir::Value queryRow,
                              mlir::Value blockBegin, mlir::Value panel,
                              bool masked);
@@ -43,9 +54,17 @@ private:
   void exponentials(mlir::Value row, mlir::Value columnBegin,
                     mlir::Value columnEnd);
   void rescale(mlir::Value stateRow, mlir::Value oldMax, mlir::Value newMax);
+  mlir::Value notFinite(mlir::Value keyBegin, mlir::Value keyEnd);
   void timesValues(mlir::Value row, mlir::Value blockBegin,
-                   mlir::Value keyBegin, mlir::Value keyEnd);
+                   const BlockRange &part, bool skipZeros);
+  mlir::Value sumOf(mlir::Value row);
   void finish();
+  void finishRow(mlir::Value row);
+  void writeMean(mlir::Value queryRow);
+  void writeLogSumExp(mlir::Value row, mlir::Value sum, mlir::Value empty);
+  mlir::LogicalResult probabilities();
+  mlir::LogicalResult tileProbabilities(mlir::Value row,
+                                        mlir::Value blockBegin);
 
   TileType tileType(int64_t columns) {
     return TileType::get(builder.getContext(), plan.rows, columns,
@@ -63,7 +82,7 @@ private:
   mlir::Value zero;
   mlir::Value rowCount;  // queries of this block
   mlir::Value tileCount; // tiles of this block
-  mlir::Value valueStrips, outMatrix;
+  mlir::Value valueStrips, flags, outMatrix;
   llvm::SmallVector<mlir::Value> keyPanels;
   // Scratch: scores of a tile, queries, outputs, sums and maxima of rows lane
   // by lane, running maximum of rows.

@@ -10,6 +10,7 @@
 
 #include "codegen/cpu/AttendPlan.h"
 #include "codegen/cpu/ExpandKernels.h"
+#include "codegen/cpu/VectorAccess.h"
 
 using namespace mlir;
 using namespace attune;
@@ -18,6 +19,9 @@ namespace {
 
 /// Panels packed by one task.
 constexpr int64_t kPanelsPerTask = 16;
+
+/// Columns of V up to which a row is copied without a loop.
+constexpr int64_t maxUnrolledColumns = 256;
 
 class AttendExpander : LoopBuilder {
 public:
@@ -53,16 +57,13 @@ private:
 
 LogicalResult AttendExpander::check() {
   BlockingAttr blocking = kernel.getBlocking();
-  if (kernel.getEmptyRow() != EmptyRow::Zero)
-    return kernel.emitOpError("not supported yet: empty_row other than zero");
   if (kernel.getWorkspace().size() != 2)
     return kernel.emitOpError("attend needs two workspaces");
   if (blocking.getColumns() % 8 || blocking.getRows() < 1 ||
       blocking.getRowBlock() % blocking.getRows() ||
       blocking.getDepthBlock() % blocking.getColumns())
     return kernel.emitOpError("blocks must be multiples of the register block");
-  if (kernel.getLhs().size() != kernel.getRhs().size() ||
-      kernel.getLhs().empty() || !kernel.getValue())
+  if (kernel.getLhs().size() != kernel.getRhs().size() || !kernel.getValue())
     return kernel.emitOpError("attend needs queries, keys and values");
   for (Value workspace : kernel.getWorkspace())
     if (!cast<MemRefType>(workspace.getType()).getLayout().isIdentity())
@@ -123,7 +124,8 @@ void AttendExpander::planSources() {
 void AttendExpander::planValues(Value &perSlot) {
   AttendValues &values = plan.values;
   values.ratio = headRatio(kernel.getValue());
-  values.headFloats = mul(plan.keys, plan.outColumns);
+  Value flags = roundUp(ceilDiv(plan.keys, valueChunkKeys), 16);
+  values.headFloats = add(mul(plan.keys, plan.outColumns), flags);
   perSlot = add(perSlot, values.headFloats);
 }
 
@@ -162,6 +164,15 @@ Value attune::packedValues(LoopBuilder &loops, AttendPlan &plan, Value slot) {
        getAsOpFoldResult(plan.keys), loops.builder.getIndexAttr(plan.columns)});
 }
 
+Value attune::valueFlags(LoopBuilder &loops, AttendPlan &plan, Value slot) {
+  Value head =
+      loops.add(plan.values.base, loops.mul(slot, plan.values.headFloats));
+  return loops.carve(
+      plan.kernel.getWorkspace()[0],
+      loops.add(head, loops.mul(plan.keys, plan.outColumns)),
+      {getAsOpFoldResult(loops.ceilDiv(plan.keys, valueChunkKeys))});
+}
+
 /// Calls `body` in a parallel loop for each chunk of each head of `array` that
 /// query heads [firstHead, lastHead] read, `ratio` of them one.
 void AttendExpander::parallelOverHeads(
@@ -181,35 +192,47 @@ void AttendExpander::parallelOverHeads(
 /// Copies the values of the heads that query heads [first, last] read, strip by
 /// strip of columns, so that the product with V reads consecutive memory
 /// however far apart the rows of V are. Columns after the last one are zero.
+/// The sum of 0 * value is 0 or, when one of them is not finite, NaN.
 void AttendExpander::packValues(Value firstHead, Value lastHead) {
   AttendValues &values = plan.values;
-  int64_t keysPerTask = kPanelsPerTask * plan.columns;
-  Value chunks = ceilDiv(plan.keys, keysPerTask);
-  auto type = TileType::get(builder.getContext(), 1, plan.columns,
-                            builder.getF32Type());
-  std::optional<int64_t> depth = getConstantIntValue(plan.valueDepth);
-  Value bound = depth && *depth % plan.columns == 0 ? Value() : plan.valueDepth;
+  Value chunks = ceilDiv(plan.keys, valueChunkKeys);
   parallelOverHeads(
       kernel.getValue(), values.ratio, firstHead, lastHead, chunks,
       [&](Value slot, Value matrix, Value chunk) {
-        Value packed =
-            carve(kernel.getWorkspace()[0],
-                  add(values.base, mul(slot, values.headFloats)),
-                  {getAsOpFoldResult(
-                       mul(div(plan.outColumns, plan.columns), plan.keys)),
-                   builder.getIndexAttr(plan.columns)});
-        Value begin = mul(chunk, keysPerTask);
-        Value end = min(add(begin, keysPerTask), plan.keys);
-        forEach(begin, end, 1, [&](Value key) {
-          forEach(
-              constant(0), plan.outColumns, plan.columns, [&](Value column) {
-                Value row = add(mul(div(column, plan.columns), plan.keys), key);
-                Value tile = TileLoadOp::create(builder, loc, type, matrix, key,
-                                                column, Value(), bound);
-                TileStoreOp::create(builder, loc, tile, packed, row,
-                                    constant(0), Value());
-              });
-        });
+        Value packed = packedValues(*this, plan, slot);
+        Value begin = mul(chunk, valueChunkKeys);
+        Value end = min(add(begin, valueChunkKeys), plan.keys);
+        VectorAccess access(*this, matrix, plan.width, plan.valueDepth);
+        Value zeros = splat(0.0, plan.width);
+        auto copyVector = [&](Value key, Value column, Value check) -> Value {
+          Value value = access.load({key, column});
+          storeVector(
+              value, packed,
+              {div(column, plan.columns), key, rem(column, plan.columns)});
+          return vector::FMAOp::create(builder, loc, value, zeros, check);
+        };
+        SmallVector<Value> check = forEach(
+            begin, end, 1, ValueRange{zeros},
+            [&](Value key, ValueRange carried) {
+              Value next = carried[0];
+              // Constant columns need no mask where they are whole.
+              if (std::optional<int64_t> known =
+                      getConstantIntValue(plan.outColumns);
+                  known && *known <= maxUnrolledColumns) {
+                for (int64_t column = 0; column < *known; column += plan.width)
+                  next = copyVector(key, constant(column), next);
+                return SmallVector<Value>{next};
+              }
+              return forEach(
+                  constant(0), plan.outColumns, plan.width, ValueRange{next},
+                  [&](Value column, ValueRange sum) {
+                    return SmallVector<Value>{copyVector(key, column, sum[0])};
+                  });
+            });
+        Value flag = vector::ReductionOp::create(
+            builder, loc, vector::CombiningKind::ADD, check[0],
+            arith::FastMathFlags::reassoc);
+        store(flag, valueFlags(*this, plan, slot), {chunk});
       });
 }
 

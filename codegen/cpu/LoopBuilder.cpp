@@ -90,6 +90,17 @@ void LoopBuilder::ifThen(Value condition, llvm::function_ref<void()> body) {
   body();
 }
 
+void LoopBuilder::ifThenElse(Value condition, llvm::function_ref<void()> then,
+                             llvm::function_ref<void()> otherwise) {
+  auto branch = scf::IfOp::create(builder, loc, condition,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&branch.getThenRegion().front());
+  then();
+  builder.setInsertionPointToStart(&branch.getElseRegion().front());
+  otherwise();
+}
+
 Value LoopBuilder::extent(Value memref, int64_t axis) {
   auto type = cast<MemRefType>(memref.getType());
   if (!type.isDynamicDim(axis))

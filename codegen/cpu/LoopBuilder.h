@@ -55,6 +55,8 @@ struct LoopBuilder {
   /// A parallel loop over tasks [0, count).
   void parallel(Value count, Body body);
   void ifThen(Value condition, llvm::function_ref<void()> body);
+  void ifThenElse(Value condition, llvm::function_ref<void()> then,
+                  llvm::function_ref<void()> otherwise);
 
   /// The extent of a dimension of a memref: a constant when it is static.
   Value extent(Value memref, int64_t axis);

@@ -202,10 +202,19 @@ auto TileLowering::lowerOp(LoopBuilder &loops, TileContractOp op) -> Vectors {
     for (int64_t r = 0; r < rows; ++r) {
       Value element = oneView ? loops.load(lhs[0], {loops.constant(r), depth})
                               : loops.load(lhs[r], {depth});
-      Value a = loops.broadcast(element, width);
-      for (int64_t c = 0; c < count; ++c)
-        next[r * count + c] = vector::FMAOp::create(loops.builder, loops.loc, a,
-                                                    b[c], next[r * count + c]);
+      Value a = loops.broadcast(element, width), skipped;
+      if (op.getSkipZeros())
+        skipped = arith::CmpFOp::create(loops.builder, loops.loc,
+                                        arith::CmpFPredicate::OEQ, element,
+                                        loops.scalar(0.0));
+      for (int64_t c = 0; c < count; ++c) {
+        Value factor = b[c];
+        if (skipped)
+          factor = arith::SelectOp::create(loops.builder, loops.loc, skipped,
+                                           loops.splat(0.0, width), factor);
+        next[r * count + c] = vector::FMAOp::create(
+            loops.builder, loops.loc, a, factor, next[r * count + c]);
+      }
     }
     return next;
   };

@@ -245,6 +245,10 @@ void AttendKernel::finish(ArrayRef<Value> state) {
 static std::optional<std::string> attendProblem(KernelOp kernel) {
   if (kernel.getEmptyRow() != EmptyRow::Zero)
     return "`empty_row` other than `zero` has no CUDA kernel yet";
+  if (kernel.getLhs().empty())
+    return "scores without a dot product have no CUDA kernel yet";
+  if (kernel.getProbs() || kernel.getLse())
+    return "`probs` and `lse` have no CUDA kernel yet";
   SmallVector<Value> arrays(kernel.getLhs());
   arrays.push_back(kernel.getOut());
   for (Value array : arrays)

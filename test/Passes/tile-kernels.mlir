@@ -5,7 +5,7 @@
 // the full part; the packed keys are capped at the budget and one head.
 
 // CHECK-LABEL: func.func @causal
-// CHECK-SAME: attune.slots = [#attune.slot<[<896 * B * T + 8192 * B>] caps[<448 * T + 16781312>]>, #attune.slot<[<{{[0-9]+}}>]>]
+// CHECK-SAME: attune.slots = [#attune.slot<[<904 * B * T + 8320 * B>] caps[<452 * T + 16781376>]>, #attune.slot<[<{{[0-9]+}}>]>]
 // CHECK: attune.kernel <attend>
 // CHECK-SAME: blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
 // CHECK: ^bb0(%{{.*}}: index, %{{.*}}: index, %[[FIRST:.*]]: index, %[[LAST:.*]]: index, %{{.*}}: index, %[[NK:.*]]: index):

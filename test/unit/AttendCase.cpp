@@ -86,7 +86,7 @@ std::string AttendCase::ir() const {
     return (value + to - 1) / to * to;
   };
   int64_t packed = slots * (sources * panels * columns * depth +
-                            keys * pad(valueDepth, columns));
+                            keys * (pad(valueDepth, columns) + 1) + 16);
   int64_t scratch =
       rows * keyBlock + rowBlock * (pad(sources * depth, 16) +
                                     pad(valueDepth, columns) + columns + 16);

@@ -284,6 +284,27 @@ TEST(AttendKernel, NanAndInfinity) {
   }
 }
 
+TEST(AttendKernel, MaskedValuesThatAreNotFinite) {
+  // Queries that attend to them get NaN or infinity, those beside them in the
+  // same tiles do not.
+  for (void (*makeMask)(AttendCase &) : {makeCausal, makePadded})
+    for (int64_t valueDepth : {16, 40}) {
+      AttendCase c = sizes(67, 67, 8, valueDepth);
+      c.batch = 2;
+      makeMask(c);
+      auto edit = c.edit;
+      c.edit = [edit](AttendCase &c) {
+        if (edit)
+          edit(c);
+        c.v[c.valueIndex(0, 0, 20, 3)] = NAN;
+        c.v[c.valueIndex(0, 1, 25, 5)] = INFINITY;
+        c.v[c.valueIndex(1, 0, 66, 0)] = -INFINITY;
+        c.v[c.valueIndex(1, 1, 3, 7)] = NAN;
+      };
+      c.run();
+    }
+}
+
 TEST(AttendKernel, NanPayloads) {
   AttendCase c = sizes(7, 20, 8, 8);
   c.edit = [](AttendCase &c) {

@@ -243,8 +243,14 @@ static std::vector<SemaCase> scores() {
       {Diag::score_weight, model("output y = attend(dot(x, x) «*» x, x)"), ""},
       {Diag::not_supported,
        model("output y = attend(«random»(r), x)", "r: f32[T, T]"), "random"},
-      {Diag::not_supported, masked("causal, empty_row = «uniform»"),
-       "empty_row"},
+      {Diag::scores_tensor,
+       model("output y = attend(scores(«z»), x)", "z: f32[B, T, T]"),
+       "f32[B, T, T]"},
+      {Diag::scores_tensor, model("output y = attend(scores(«1.5»), x)"), ""},
+      {Diag::scores_tensor_mismatch,
+       model("output y = attend(dot(x, x) + scores(«z»), x)", "z: f32[T, S]",
+             "dim S <= 64"),
+       "f32[T, S]"},
   };
 }
 

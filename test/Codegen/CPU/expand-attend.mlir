@@ -9,8 +9,13 @@
 // CHECK: attune.tile.transpose %[[K]]
 // The loop that copies values into strips of 16 columns.
 // CHECK: scf.parallel
-// CHECK: attune.tile.load %{{.*}} -> <1x16xf32>
-// CHECK: attune.tile.store {{.*}} memref<2048x16xf32
+// 0 * value is summed for each chunk of 256 keys: NaN when one is not finite.
+// CHECK: %[[CHECKS:.*]] = scf.for
+// CHECK: %[[V:.*]] = vector.load %{{.*}} : memref<512x64xf32, {{.*}}>, vector<8xf32>
+// CHECK: vector.store %[[V]], %{{.*}} : memref<4x512x16xf32
+// CHECK: vector.fma %[[V]],
+// CHECK: %[[FLAG:.*]] = vector.reduction <add>, %[[CHECKS]]
+// CHECK: memref.store %[[FLAG]], %{{.*}} : memref<2xf32
 // The loop that computes: one task of one worker.
 // CHECK: scf.parallel
 // CHECK: call @attune_worker
@@ -44,6 +49,12 @@ func.func @full(%q: memref<1x8x512x64xf32>, %k: memref<1x8x512x64xf32>, %v: memr
 // CHECK: scf.for
 // CHECK: %[[M:.*]] = arith.cmpi sle, %{{.*}}, %{{.*}} : vector<8xi32>
 // CHECK: arith.select %[[M]], %{{.*}}, %{{.*}} : vector<8xi1>, vector<8xf32>
+// Values that are not finite are left out where a probability is zero.
+// CHECK: %[[DIRTY:.*]] = arith.cmpf uno, %[[SUM:.*]], %[[SUM]] : f32
+// CHECK: scf.if %[[DIRTY]] {
+// CHECK: attune.tile.contract {{.*}} skip_zeros {{.*}} memref<6x512xf32
+// CHECK: } else {
+// CHECK-NOT: skip_zeros
 // CHECK: attune.tile.contract {{.*}} memref<6x512xf32
 func.func @causal(%q: memref<1x8x512x64xf32>, %k: memref<1x8x512x64xf32>, %v: memref<1x8x512x64xf32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
   attune.kernel <attend> lhs(%q) rhs(%k) value(%v) out(%o) workspace(%keys, %scratch)
@@ -82,6 +93,45 @@ func.func @score(%q: memref<1x8x512x64xf32>, %k: memref<1x8x512x64xf32>, %v: mem
       %t = math.tanh %s : f32
       attune.yield %t : f32
     } mask {} {scales = array<f64: 0.5>, weight_index = array<i64: -1>}
+    : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
+  return
+}
+
+// -----
+
+// Probabilities: a second pass makes the scores again, when the sums are known,
+// and writes them where they belong. The log-sum-exp comes with the results.
+// CHECK-LABEL: func.func @probs_lse
+// CHECK: attune.tile.contract {{.*}} memref<48x64xf32
+// CHECK: attune.tile.contract {{.*}} memref<6x512xf32
+// CHECK: attune.tile.contract {{.*}} memref<48x64xf32
+// CHECK-NOT: attune.tile.contract
+// CHECK: %[[P:.*]] = arith.mulf %{{.*}}, %{{.*}} : vector<8xf32>
+// CHECK: vector.store %{{.*}}, %{{.*}} : memref<512x512xf32{{.*}}>, vector<8xf32>
+// CHECK: %[[LN2:.*]] = arith.mulf %{{.*}}, %{{.*}} : f32
+// CHECK: %[[LOG:.*]] = math.log %{{.*}} : f32
+// CHECK: %[[LSE:.*]] = arith.addf %[[LN2]], %[[LOG]] : f32
+// CHECK: memref.store %{{.*}}, %{{.*}} : memref<1x8x512xf32>
+func.func @probs_lse(%q: memref<1x8x512x64xf32>, %v: memref<1x8x512x64xf32>, %o: memref<1x8x512x64xf32>, %p: memref<1x8x512x512xf32>, %l: memref<1x8x512xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
+  attune.kernel <attend> lhs(%q) rhs(%q) value(%v) out(%o) probs(%p) lse(%l) workspace(%keys, %scratch)
+    blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+    ranges {} score {} mask {} {scales = array<f64: 0.125>, weight_index = array<i64: -1>}
+    : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x512xf32>, memref<1x8x512xf32>, memref<?xf32>, memref<64x16384xf32>
+  return
+}
+
+// -----
+
+// A row without keys: the mean of all values.
+// CHECK-LABEL: func.func @uniform
+// CHECK-DAG: %[[INVERSE:.*]] = arith.constant dense<0.001953125> : vector<8xf32>
+// CHECK: scf.if
+// CHECK: %[[SUM:.*]] = scf.for {{.*}} -> (vector<8xf32>) {
+// CHECK: arith.mulf %[[SUM]], %[[INVERSE]]
+func.func @uniform(%q: memref<1x8x512x64xf32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
+  attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%o) workspace(%keys, %scratch)
+    blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+    ranges {} score {} mask {} {empty_row = #attune.empty_row<uniform>, scales = array<f64: 0.125>, weight_index = array<i64: -1>}
     : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
   return
 }

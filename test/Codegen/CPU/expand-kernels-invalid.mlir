@@ -1,16 +1,5 @@
 // RUN: %attune-opt %s --attune-cpu-expand-kernels --split-input-file --verify-diagnostics
 
-func.func @empty_row(%q: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
-  // expected-error@+1 {{not supported yet: empty_row other than zero}}
-  attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%q) workspace(%keys, %scratch)
-    blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
-    ranges {} score {} mask {} {empty_row = #attune.empty_row<uniform>, scales = array<f64: 0.125>, weight_index = array<i64: -1>}
-    : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
-  return
-}
-
-// -----
-
 func.func @blocks(%q: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
   // expected-error@+1 {{blocks must be multiples of the register block}}
   attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%q) workspace(%keys, %scratch)

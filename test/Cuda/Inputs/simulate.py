@@ -22,7 +22,11 @@ os.makedirs(scratch, exist_ok=True)
 HERE = os.path.dirname(os.path.abspath(__file__))
 OWN = os.path.join(HERE, "simulated.attn")
 P16 = os.path.join(source, "test", "Golden", "p16_torch_postnorm_relu")
-GOLDEN = ("p01_d2l_mha/", "p01b_d2l_mha_bias/", "p17a", "p17b", "p17e", "p17f")
+GOLDEN = ("p01_d2l_mha/mha | mha |", "p01b_d2l_mha_bias/mha | mha |",
+          "p17a_causal_topleft/attention | top_left |",
+          "p17b_causal_bottomright/attention | bottom_right |",
+          "p17e_window/attention | causal7 |", "p17e_window/attention | band |",
+          "p17f_prefix_lm/attention | prefix |")
 
 
 def call(*words, environment=None, check=True):
@@ -59,7 +63,7 @@ def ratio(done):
 def golden():
     with open(os.path.join(run_cases.HERE, "cases.txt"), encoding="utf-8") as file:
         lines = [line for line in file if line.startswith(GOLDEN)]
-    assert len(lines) >= 9, "golden cases were renamed"
+    assert len(lines) == 9, "golden cases were renamed"
     for line in lines:
         spec, model, inputs, expected, weights = (part.strip() for part in line.split("|"))
         case = os.path.join(run_cases.HERE, os.path.dirname(spec))

@@ -106,7 +106,7 @@ func.func @kernel_C2_score(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memre
 // -----
 
 func.func @kernel_C3_keys(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
-  // expected-error @+1 {{(C3) attend has one query, key, scale and weight index a source, and a value}}
+  // expected-error @+1 {{(C3) attend has one query, key, scale and weight index a source, a source or a score, and a value}}
   attune.kernel <attend> lhs(%q) rhs(%q, %q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
   return
 }
@@ -114,7 +114,7 @@ func.func @kernel_C3_keys(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref
 // -----
 
 func.func @kernel_C3_value(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
-  // expected-error @+1 {{(C3) attend has one query, key, scale and weight index a source, and a value}}
+  // expected-error @+1 {{(C3) attend has one query, key, scale and weight index a source, a source or a score, and a value}}
   attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
   return
 }
@@ -122,7 +122,7 @@ func.func @kernel_C3_value(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memre
 // -----
 
 func.func @kernel_C3_scales(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
-  // expected-error @+1 {{(C3) attend has one query, key, scale and weight index a source, and a value}}
+  // expected-error @+1 {{(C3) attend has one query, key, scale and weight index a source, a source or a score, and a value}}
   attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {weight_index = array<i64: 0>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
   return
 }
@@ -162,7 +162,7 @@ func.func @kernel_C7(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %r: memref<8x1
 // -----
 
 func.func @kernel_C8(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %r: memref<8x16xf32>, %c: memref<5x16xf32>) {
-  // expected-error @+1 {{(C8) gemm has no regions}}
+  // expected-error @+1 {{(C8) gemm has no regions, probs or lse}}
   attune.kernel <gemm> lhs(%a) rhs(%w) out(%c) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {
   ^bb0(%b: i32, %h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
     %m = arith.cmpi sle, %j, %i : i32
@@ -184,5 +184,37 @@ func.func @kernel_C9(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %r: memref<8x1
 func.func @kernel_C10(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %r: memref<8x16xf32>, %c: memref<5x16xf32>) {
   // expected-error @+1 {{(C10) block sizes must be positive}}
   attune.kernel <gemm> lhs(%a) rhs(%w) out(%c) blocking <rows = 0, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} : memref<5x8xf32>, memref<1x8x16xf32>, memref<5x16xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C3_nothing(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>) {
+  // expected-error @+1 {{(C3) attend has one query, key, scale and weight index a source, a source or a score, and a value}}
+  attune.kernel <attend> lhs() rhs() value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64>, weight_index = array<i64>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C6_probs(%q: memref<1x2x?x4xf32>, %p: memref<1x2x?xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>) {
+  // expected-error @+1 {{(C6) attend takes f32 arrays of rank 4, not 'memref<1x2x?xf32>'}}
+  attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%q) probs(%p) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: -1>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C6_lse(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>) {
+  // expected-error @+1 {{(C6) lse is f32 of rank 3, not 'memref<1x2x?x4xf32>'}}
+  attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%q) lse(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: -1>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C8_lse(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %l: memref<1x1x5xf32>, %c: memref<5x16xf32>) {
+  // expected-error @+1 {{(C8) gemm has no regions, probs or lse}}
+  attune.kernel <gemm> lhs(%a) rhs(%w) out(%c) lse(%l) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} : memref<5x8xf32>, memref<1x8x16xf32>, memref<5x16xf32>, memref<1x1x5xf32>
   return
 }

@@ -58,7 +58,31 @@ func.func @attend_C4(%s: !attune.scores<1x2x5x7xf32>, %v: tensor<1x3x7x3xf32>) {
 // -----
 
 func.func @attend_C5(%s: !attune.scores<1x2x5x7xf32>, %v: tensor<1x2x7x3xf32>) {
-  // expected-error @+1 {{(C5) the result of '!attune.scores<1x2x5x7xf32>' and 'tensor<1x2x7x3xf32>' cannot be 'tensor<1x2x7x3xf32>'}}
+  // expected-error @+1 {{(C5) a result of '!attune.scores<1x2x5x7xf32>' and 'tensor<1x2x7x3xf32>' cannot be 'tensor<1x2x7x3xf32>'}}
   %0 = attune.attend %s, %v : (!attune.scores<1x2x5x7xf32>, tensor<1x2x7x3xf32>) -> tensor<1x2x7x3xf32>
+  return
+}
+
+// -----
+
+func.func @attend_C5_probs(%s: !attune.scores<1x2x5x7xf32>, %v: tensor<1x2x7x3xf32>) {
+  // expected-error @+1 {{(C5) a result of '!attune.scores<1x2x5x7xf32>' and 'tensor<1x2x7x3xf32>' cannot be 'tensor<1x2x7x5xf32>'}}
+  %0:2 = attune.attend %s, %v {probs} : (!attune.scores<1x2x5x7xf32>, tensor<1x2x7x3xf32>) -> (tensor<1x2x5x3xf32>, tensor<1x2x7x5xf32>)
+  return
+}
+
+// -----
+
+func.func @attend_C5_lse(%s: !attune.scores<1x2x5x7xf32>, %v: tensor<1x2x7x3xf32>) {
+  // expected-error @+1 {{(C5) a result of '!attune.scores<1x2x5x7xf32>' and 'tensor<1x2x7x3xf32>' cannot be 'tensor<1x2x5x7xf32>'}}
+  %0:2 = attune.attend %s, %v {lse} : (!attune.scores<1x2x5x7xf32>, tensor<1x2x7x3xf32>) -> (tensor<1x2x5x3xf32>, tensor<1x2x5x7xf32>)
+  return
+}
+
+// -----
+
+func.func @attend_C6(%s: !attune.scores<1x2x5x7xf32>, %v: tensor<1x2x7x3xf32>) {
+  // expected-error @+1 {{(C6) has 2 results or destinations, not 3}}
+  %0:2 = attune.attend %s, %v {probs, lse} : (!attune.scores<1x2x5x7xf32>, tensor<1x2x7x3xf32>) -> (tensor<1x2x5x3xf32>, tensor<1x2x5x7xf32>)
   return
 }

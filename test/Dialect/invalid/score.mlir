@@ -152,3 +152,51 @@ func.func @modify_C3(%s: !attune.scores<1x2x5x5xf32>) {
   } : !attune.scores<1x2x5x5xf32> -> !attune.scores<1x2x5x7xf32>
   return
 }
+
+// -----
+
+func.func @index_scores_C1() {
+  // expected-error @+1 {{(C1) region takes (b, h, q, k, nb, nh, nq, nk: i32)}}
+  %0 = attune.index_scores #attune.shape<1, 2, 5, 7> {
+  ^bb0(%x0: f32, %b: i32, %h: i32, %q: i32, %k: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %x = arith.constant 1.0 : f32
+    attune.yield %x : f32
+  } : !attune.scores<1x2x5x7xf32>
+  return
+}
+
+// -----
+
+func.func @index_scores_C2() {
+  // expected-error @+1 {{(C2) region yields one f32}}
+  %0 = attune.index_scores #attune.shape<1, 2, 5, 7> {
+  ^bb0(%b: i32, %h: i32, %q: i32, %k: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %x = arith.constant true
+    attune.yield %x : i1
+  } : !attune.scores<1x2x5x7xf32>
+  return
+}
+
+// -----
+
+func.func @index_scores_C3() {
+  // expected-error @+1 {{(C3) scores '!attune.scores<1x2x5x5xf32>' do not have the sizes #attune.shape<1, 2, 5, 7>}}
+  %0 = attune.index_scores #attune.shape<1, 2, 5, 7> {
+  ^bb0(%b: i32, %h: i32, %q: i32, %k: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %x = arith.constant 1.0 : f32
+    attune.yield %x : f32
+  } : !attune.scores<1x2x5x5xf32>
+  return
+}
+
+// -----
+
+func.func @index_scores_C3_rank() {
+  // expected-error @+1 {{(C3) scores '!attune.scores<1x2x5x7xf32>' do not have the sizes #attune.shape<5, 7>}}
+  %0 = attune.index_scores #attune.shape<5, 7> {
+  ^bb0(%b: i32, %h: i32, %q: i32, %k: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %x = arith.constant 1.0 : f32
+    attune.yield %x : f32
+  } : !attune.scores<1x2x5x7xf32>
+  return
+}

@@ -34,3 +34,10 @@ func.func @attend(%q: memref<1x2x?x4xf32>, %k: memref<1x2x?x4xf32>, %w: memref<2
   } {scales = array<f64: 0.5>, weight_index = array<i64: 0>, empty_row = #attune.empty_row<nan>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<2xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
   return
 }
+
+// CHECK-LABEL: func.func @attend_probs_lse
+func.func @attend_probs_lse(%q: memref<1x2x?x4xf32>, %p: memref<1x2x?x?xf32>, %l: memref<1x2x?xf32>, %packed: memref<?xf32>, %scratch: memref<2x64xf32>) {
+  // CHECK: attune.kernel <attend> lhs(%{{.*}}) rhs(%{{.*}}) value(%{{.*}}) out(%{{.*}}) probs(%{{.*}}) lse(%{{.*}}) workspace(
+  attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%q) probs(%p) lse(%l) workspace(%packed, %scratch) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: -1>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x?xf32>, memref<1x2x?xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}

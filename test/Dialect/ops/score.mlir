@@ -29,3 +29,18 @@ func.func @modify(%s: !attune.scores<2x4x5x7xf32>, %bias: tensor<4xf32>) {
   } : !attune.scores<2x4x5x7xf32> -> !attune.scores<2x4x5x7xf32>
   return
 }
+
+// CHECK-LABEL: func.func @index_scores
+func.func @index_scores(%t: tensor<5x7xf32>) {
+  // CHECK: attune.index_scores <B, 4, 5, 7> {
+  // CHECK-NEXT: ^bb0(%{{.*}}: i32, %{{.*}}: i32, %[[Q:.*]]: i32, %[[K:.*]]: i32, %{{.*}}: i32, %{{.*}}: i32, %{{.*}}: i32, %{{.*}}: i32):
+  %0 = attune.index_scores #attune.shape<B, 4, 5, 7> {
+  ^bb0(%b: i32, %h: i32, %q: i32, %k: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    // CHECK-NEXT: %[[C:.*]] = attune.capture %{{.*}}[%[[Q]], %[[K]]] : tensor<5x7xf32> -> f32
+    %c = attune.capture %t[%q, %k] : tensor<5x7xf32> -> f32
+    // CHECK: attune.yield %[[C]] : f32
+    attune.yield %c : f32
+  // CHECK-NEXT: } : <?x4x5x7xf32>
+  } : !attune.scores<?x4x5x7xf32>
+  return
+}

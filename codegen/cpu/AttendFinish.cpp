@@ -1,0 +1,89 @@
+//===- AttendFinish.cpp - The results of a block of queries ---------------===//
+
+#include "codegen/cpu/AttendTask.h"
+#include "codegen/cpu/VectorAccess.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace attune;
+
+/// The sum of the exponentials of a row, relative to its maximum.
+Value AttendTask::sumOf(Value row) {
+  return vector::ReductionOp::create(
+      builder, loc, vector::CombiningKind::ADD,
+      loops.loadVector(sums, {row, zero}, plan.width),
+      arith::FastMathFlags::reassoc);
+}
+
+/// Divides by the sums and writes the rows that exist.
+void AttendTask::finish() {
+  loops.forEach(zero, rowCount, 1, [&](Value row) { finishRow(row); });
+}
+
+void AttendTask::finishRow(Value row) {
+  EmptyRow policy = plan.kernel.getEmptyRow();
+  Value sum = sumOf(row);
+  Value empty = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
+                                      sum, loops.scalar(0.0));
+  Value inverses = loops.broadcast(
+      arith::DivFOp::create(builder, loc, loops.scalar(1.0), sum), plan.width);
+  Value fill = loops.splat(
+      policy == EmptyRow::NaN ? std::numeric_limits<double>::quiet_NaN() : 0.0,
+      plan.width);
+  Value target = loops.add(queryBegin, row);
+  auto write = [&](Value column, Value bound) {
+    Value value = arith::MulFOp::create(
+        builder, loc, loops.loadVector(outBuffer, {row, column}, plan.width),
+        inverses);
+    value = arith::SelectOp::create(builder, loc, empty, fill, value);
+    VectorAccess(loops, outMatrix, plan.width, bound)
+        .store(value, {target, column});
+  };
+  Value whole = loops.mul(loops.div(plan.valueDepth, plan.width), plan.width);
+  loops.forEach(zero, whole, plan.width,
+                [&](Value column) { write(column, Value()); });
+  loops.ifThen(loops.less(whole, plan.valueDepth),
+               [&] { write(whole, plan.valueDepth); });
+  if (policy == EmptyRow::Uniform)
+    loops.ifThen(empty, [&] { writeMean(target); });
+  if (plan.kernel.getLse())
+    writeLogSumExp(row, sum, empty);
+}
+
+/// The mean of all values, masked or not, zero when there are none.
+void AttendTask::writeMean(Value queryRow) {
+  VectorAccess out(loops, outMatrix, plan.width, plan.valueDepth);
+  Value keys = arith::SIToFPOp::create(builder, loc, builder.getF32Type(),
+                                       loops.toI32(plan.keys));
+  Value inverse = arith::DivFOp::create(builder, loc, loops.scalar(1.0), keys);
+  Value none = loops.less(plan.keys, loops.constant(1));
+  inverse =
+      arith::SelectOp::create(builder, loc, none, loops.scalar(0.0), inverse);
+  Value inverses = loops.broadcast(inverse, plan.width);
+  loops.forEach(zero, plan.valueDepth, plan.width, [&](Value column) {
+    Value strip = loops.div(column, plan.columns);
+    Value lane = loops.rem(column, plan.columns);
+    Value sum = loops.forEach(
+        zero, plan.keys, 1, ValueRange{loops.splat(0.0, plan.width)},
+        [&](Value key, ValueRange carried) {
+          Value value =
+              loops.loadVector(valueStrips, {strip, key, lane}, plan.width);
+          return SmallVector<Value>{
+              arith::AddFOp::create(builder, loc, carried[0], value)};
+        })[0];
+    out.store(arith::MulFOp::create(builder, loc, sum, inverses),
+              {queryRow, column});
+  });
+}
+
+/// ln 2 * maximum + ln sum: scores are in units of ln 2.
+void AttendTask::writeLogSumExp(Value row, Value sum, Value empty) {
+  Value maximum = arith::MulFOp::create(
+      builder, loc, loops.load(rowMax, {row, zero}), loops.scalar(1 / kLog2E));
+  Value value = arith::AddFOp::create(builder, loc, maximum,
+                                      math::LogOp::create(builder, loc, sum));
+  value = arith::SelectOp::create(builder, loc, empty,
+                                  loops.scalar(kMinusInfinity), value);
+  loops.store(value, plan.kernel.getLse(),
+              {batch, head, loops.add(queryBegin, row)});
+}
