@@ -111,12 +111,12 @@ LogicalResult Emitter::translate(ModuleOp module) {
   return success();
 }
 
-std::unique_ptr<Emitter> Emitter::create(ModuleOp module) {
+std::unique_ptr<Emitter> Emitter::create(ModuleOp module,
+                                         llvm::OptimizationLevel level) {
   std::unique_ptr<Emitter> emitter(new Emitter);
   if (failed(emitter->translate(module)))
     return nullptr;
-  optimizeModule(*emitter->code, *emitter->machine,
-                 llvm::OptimizationLevel::O2);
+  optimizeModule(*emitter->code, *emitter->machine, level);
   return emitter;
 }
 
