@@ -10,9 +10,13 @@ using namespace llvm;
 namespace attune::tool {
 
 static DiagnosticFormat format = DiagnosticFormat::Text;
+static std::optional<Place> placeOfScope;
 
 void setDiagnosticFormat(DiagnosticFormat chosen) { format = chosen; }
 DiagnosticFormat diagnosticFormat() { return format; }
+
+PlaceScope::PlaceScope(Place place) { placeOfScope = std::move(place); }
+PlaceScope::~PlaceScope() { placeOfScope.reset(); }
 
 /// Text from outside (file names, options) must not move the cursor or hide
 /// what it says: control bytes and everything outside ASCII are escaped.
@@ -77,7 +81,8 @@ private:
 } // namespace
 
 int userError(StringRef code, const Twine &message, const Twine &help,
-              const std::optional<Place> &place) {
+              const std::optional<Place> &own) {
+  const std::optional<Place> &place = own ? own : placeOfScope;
   std::string helpText = help.str();
   if (format == DiagnosticFormat::Json) {
     JsonLine line(code, "error", place, message);

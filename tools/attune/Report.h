@@ -23,6 +23,14 @@ int userError(llvm::StringRef code, const llvm::Twine &message,
               const llvm::Twine &help = "",
               const std::optional<Place> &place = std::nullopt);
 
+/// While it lives, errors without a place of their own are at `place`: that of
+/// the test that runs, say.
+class PlaceScope {
+public:
+  explicit PlaceScope(Place place);
+  ~PlaceScope();
+};
+
 /// A fault of Attune itself, never the user's. Says where the reproducer is (if
 /// its path is not empty). Returns InternalError.
 int internalError(const llvm::Twine &message, llvm::StringRef reproducer = "");

@@ -235,6 +235,7 @@ static int runTests(const Arguments &arguments) {
       continue;
     ++count;
     outs() << "test \"" << frontend::escapeForDisplay(test.name) << "\"\n";
+    PlaceScope scope(Place::of(sources, test.span));
     int code = TestRun(test, sources, path)
                    .run(compiler, *spec, arguments.has("--interpret"));
     outs() << (code ? "  failed\n" : "  passed\n");

@@ -120,10 +120,12 @@ expect("file name", json.loads(done.stderr.decode()), code="A0701")
 # Tests: the place of the item.
 tests = write(scratch, "tests.attn", "model m { input x: f32[2] output y = x + 1.0 }\n"
               "test \"t\" {\n  x = [1, 2]\n  w = 3\n  expect y ~ reference()\n}\n"
-              "test \"u\" { expect y ~ reference() }\n")
+              "test \"u\" { expect y ~ reference() }\n"
+              "test \"v\" {\n  x = [1]\n  expect y ~ reference()\n}\n")
 entries = read("test", tests)
 expect("item", entries[0], code="T0302", file=tests, line=4, column=3)
 expect("test", entries[1], code="T0303", file=tests, line=7)
+expect("value", entries[2], code="T0107", file=tests, line=8, column=1)
 
 # Dumps, faults of attune, remarks.
 dump = write(scratch, "dump.mlir", "func.func @m() {\n  retrun\n}\n")
