@@ -173,7 +173,10 @@ enum {
   ATTUNE_CPU_AVX512F = 1 << 6,
   ATTUNE_CPU_AVX512BW = 1 << 7,
   ATTUNE_CPU_AVX512DQ = 1 << 8,
-  ATTUNE_CPU_AVX512VL = 1 << 9
+  ATTUNE_CPU_AVX512VL = 1 << 9,
+  ATTUNE_CPU_BMI = 1 << 10,
+  ATTUNE_CPU_LZCNT = 1 << 11,
+  ATTUNE_CPU_POPCNT = 1 << 12
 };
 
 typedef struct attune_weights attune_weights;

@@ -28,7 +28,9 @@ static uint64_t detect(void) {
     features |= c & bit_FMA ? ATTUNE_CPU_FMA : 0;
     features |= c & bit_F16C ? ATTUNE_CPU_F16C : 0;
   }
+  features |= c & bit_POPCNT ? ATTUNE_CPU_POPCNT : 0;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
+    features |= b & bit_BMI ? ATTUNE_CPU_BMI : 0;
     features |= b & bit_BMI2 ? ATTUNE_CPU_BMI2 : 0;
     if (ymm)
       features |= b & bit_AVX2 ? ATTUNE_CPU_AVX2 : 0;
@@ -39,6 +41,9 @@ static uint64_t detect(void) {
       features |= b & bit_AVX512VL ? ATTUNE_CPU_AVX512VL : 0;
     }
   }
+  /* Where it is missing, lzcnt is not refused: it counts something else. */
+  if (__get_cpuid(0x80000001, &a, &b, &c, &d))
+    features |= c & bit_LZCNT ? ATTUNE_CPU_LZCNT : 0;
 #endif
   return features;
 }
@@ -57,10 +62,16 @@ uint64_t attune_cpu_features(void) {
 }
 
 int attune_cpu_check(const attune_model_desc *m, attune_error *e) {
+  return attune_cpu_check_on(m, attune_cpu_features(), e);
+}
+
+int attune_cpu_check_on(const attune_model_desc *m, uint64_t features,
+                        attune_error *e) {
+  /* In the order of the bits. */
   static const char *const names[] = {
-      "sse2", "avx",     "avx2",     "fma",      "f16c",
-      "bmi2", "avx512f", "avx512bw", "avx512dq", "avx512vl"};
-  uint64_t missing = m->features & ~attune_cpu_features();
+      "sse2",     "avx",      "avx2",     "fma", "f16c",  "bmi2",  "avx512f",
+      "avx512bw", "avx512dq", "avx512vl", "bmi", "lzcnt", "popcnt"};
+  uint64_t missing = m->features & ~features;
   if (!missing)
     return ATTUNE_OK;
   char text[ATTUNE_TEXT];

@@ -16,6 +16,10 @@ uint64_t attune_cpu_features(void);
  * all features that the model's code needs. */
 int attune_cpu_check(const attune_model_desc *m, attune_error *e);
 
+/* The same for a machine with these features. */
+int attune_cpu_check_on(const attune_model_desc *m, uint64_t features,
+                        attune_error *e);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 
 import lit.formats
 
@@ -18,6 +19,37 @@ ptxas = shutil.which("ptxas") or shutil.which(
 if ptxas:
     config.available_features.add("ptxas")
 
+# An emulator of other processors; AVX-512 where this one has it.
+qemu = shutil.which("qemu-x86_64")
+if qemu:
+    config.available_features.add("qemu")
+try:
+    with open("/proc/cpuinfo", encoding="utf-8") as cpuinfo:
+        flags = set(next((line for line in cpuinfo if line.startswith("flags")), "").split())
+except OSError:
+    flags = set()
+if "avx2" in flags and "fma" in flags:
+    config.available_features.add("avx2")
+if {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= flags:
+    config.available_features.add("avx512")
+
+# Tests of Python modules want NumPy, and PyTorch where it is. The system's Python
+# has what ./dev test installs.
+
+
+def imports(python, module):
+    return subprocess.run([python, "-c", f"import {module}"], capture_output=True,
+                          check=False).returncode == 0
+
+
+pythons = [p for p in (config.python, "/usr/bin/python3") if os.path.exists(p) or shutil.which(p)]
+numpy_python = next((p for p in pythons if imports(p, "numpy")), None)
+if numpy_python:
+    config.available_features.add("numpy")
+torch_python = next((p for p in pythons if imports(p, "torch") and imports(p, "numpy")), None)
+if torch_python:
+    config.available_features.add("torch")
+
 # Longer names first: lit substitutes in order.
 tools = os.path.join(config.attune_binary_dir, "bin")
 llvm = config.llvm_tools_dir
@@ -27,7 +59,10 @@ config.substitutions += [
     ("%cuda-sim", os.path.join(config.attune_binary_dir, "test", "attune_cuda_sim.so")),
     ("%build_dir", config.attune_binary_dir),
     ("%source_dir", config.attune_source_dir),
+    ("%numpy-python", numpy_python or "python3"),
+    ("%torch-python", torch_python or "python3"),
     ("%python", config.python),
+    ("%qemu", qemu or "qemu-x86_64"),
     ("%ptxas", ptxas or "ptxas"),
     ("%clang", os.path.join(llvm, "clang")),
     ("%opt", os.path.join(llvm, "opt")),

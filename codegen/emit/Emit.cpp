@@ -6,6 +6,7 @@
 #include "codegen/emit/Header.h"
 #include "codegen/emit/Manifest.h"
 #include "codegen/emit/Optimize.h"
+#include "codegen/emit/Python.h"
 #include "dialect/Target.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -180,3 +181,7 @@ std::string Emitter::header(StringRef fileName) const {
 }
 
 std::string Emitter::manifest() const { return emitManifest(infos); }
+
+std::string Emitter::python(StringRef library) const {
+  return emitPython(infos, library);
+}

@@ -50,6 +50,8 @@ public:
   /// `fileName`: of the header itself, without folders.
   std::string header(llvm::StringRef fileName) const;
   std::string manifest() const;
+  /// `library`: the file that the module opens, beside itself.
+  std::string python(llvm::StringRef library) const;
 
 private:
   Emitter();

@@ -13,7 +13,9 @@ static constexpr std::pair<llvm::StringLiteral, uint64_t> featureTable[] = {
     {"avx2", ATTUNE_CPU_AVX2},         {"fma", ATTUNE_CPU_FMA},
     {"f16c", ATTUNE_CPU_F16C},         {"bmi2", ATTUNE_CPU_BMI2},
     {"avx512f", ATTUNE_CPU_AVX512F},   {"avx512bw", ATTUNE_CPU_AVX512BW},
-    {"avx512dq", ATTUNE_CPU_AVX512DQ}, {"avx512vl", ATTUNE_CPU_AVX512VL}};
+    {"avx512dq", ATTUNE_CPU_AVX512DQ}, {"avx512vl", ATTUNE_CPU_AVX512VL},
+    {"bmi", ATTUNE_CPU_BMI},           {"lzcnt", ATTUNE_CPU_LZCNT},
+    {"popcnt", ATTUNE_CPU_POPCNT}};
 
 // The code is made for x86-64 plus exactly these features (Translate.cpp).
 uint64_t ModelInfo::features() const {

@@ -1,7 +1,6 @@
 //===- RuntimeTests.cpp - Every code that a run can answer ----------------===//
 
 #include "RuntimeCase.h"
-#include "runtime/cpu.h"
 #include <functional>
 #include <limits>
 #include <thread>
@@ -200,26 +199,6 @@ TEST_F(RuntimeTest, RefusesWorkspaces) {
   workspace += 32;
   expectRefused(ATTUNE_E_ALIGN, "aligned to 64 bytes");
   workspace -= 32;
-}
-
-TEST_F(RuntimeTest, RefusesMachinesWithoutTheFeatures) {
-  toy.model.features = uint64_t(1) << 40;
-  expectRefused(ATTUNE_E_DEVICE, "--cpu=x86-64");
-  attune_weights *other;
-  EXPECT_EQ(attune_rt_weights_new(&toy.model, &other, &error), ATTUNE_E_DEVICE);
-  toy.model.features = attune_cpu_features();
-  EXPECT_EQ(run(), ATTUNE_OK);
-#if defined(__x86_64__)
-  EXPECT_TRUE(attune_cpu_features() & ATTUNE_CPU_SSE2);
-  EXPECT_EQ(!!(attune_cpu_features() & ATTUNE_CPU_AVX2),
-            !!__builtin_cpu_supports("avx2"));
-  EXPECT_EQ(!!(attune_cpu_features() & ATTUNE_CPU_FMA),
-            !!__builtin_cpu_supports("fma"));
-  EXPECT_EQ(!!(attune_cpu_features() & ATTUNE_CPU_BMI2),
-            !!__builtin_cpu_supports("bmi2"));
-  EXPECT_EQ(!!(attune_cpu_features() & ATTUNE_CPU_AVX512VL),
-            !!__builtin_cpu_supports("avx512vl"));
-#endif
 }
 
 TEST_F(RuntimeTest, RefusesIdsOutOfRange) {

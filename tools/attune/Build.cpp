@@ -106,8 +106,8 @@ static constexpr Option options[] = {
     {"-c", "", "write an object file: --emit=obj"},
     {"-S", "", "write assembly: --emit=asm"},
     {"--emit", "KIND",
-     "attune, llvm, asm, obj, so (default), header, manifest; of the kernels "
-     "of a GPU: ptx, nvvm, cubin"},
+     "attune, llvm, asm, obj, so (default), header, manifest, python; of the "
+     "kernels of a GPU: ptx, nvvm, cubin"},
     {"--until-after", "STAGE", "stop after this stage and write its IR"},
     {"--from", "STAGE", "FILE is IR as this stage leaves it"},
     {"--dump-stages", "DIR", "write the IR after each stage to DIR"},

@@ -1,6 +1,7 @@
 #include "tools/attune/EmitFile.h"
 #include "codegen/emit/DeviceCode.h"
 #include "codegen/emit/Emit.h"
+#include "dialect/Target.h"
 #include "tools/attune/Options.h"
 #include "tools/attune/Report.h"
 #include "llvm/Support/FileSystem.h"
@@ -21,6 +22,7 @@ ArrayRef<EmitKindInfo> allEmitKinds() {
       {EmitKind::SharedLibrary, "so", ".so"},
       {EmitKind::Header, "header", ".h"},
       {EmitKind::Manifest, "manifest", ".json"},
+      {EmitKind::Python, "python", ".py"},
       {EmitKind::Ptx, "ptx", ".ptx"},
       {EmitKind::DeviceLlvm, "nvvm", ".ll"},
       {EmitKind::Cubin, "cubin", ".cubin"},
@@ -50,7 +52,21 @@ writeFile(StringRef path,
   return Done;
 }
 
-/// A shared library with its header and manifest beside it.
+static int writeText(StringRef path, StringRef text) {
+  return writeFile(path, [&](raw_pwrite_stream &os) {
+    os << text;
+    return success();
+  });
+}
+
+/// Whether the models have their arrays in the memory that Python's are in.
+static bool hasPython(const Emitter &emitter) {
+  return none_of(emitter.models(), [](const ModelInfo &model) {
+    return attune::isCuda(model.target);
+  });
+}
+
+/// A shared library with its header, manifest and Python module beside it.
 static int writeLibrary(const Emitter &emitter, StringRef path) {
   if (path == "-")
     return userError("T0013",
@@ -60,21 +76,36 @@ static int writeLibrary(const Emitter &emitter, StringRef path) {
   std::string message;
   if (failed(emitter.writeLibrary(path, {}, message)))
     return userError("T0009", "cannot write " + path + ": " + message);
-  // libdecoder.so goes with decoder.h and decoder.json.
+  // libdecoder.so goes with decoder.h, decoder.json and decoder.py.
   StringRef stem = sys::path::stem(path);
   stem.consume_front("lib");
   SmallString<128> beside(sys::path::parent_path(path));
   sys::path::append(beside, stem + ".h");
-  if (int code = writeFile(beside, [&](raw_pwrite_stream &os) {
-        os << emitter.header(sys::path::filename(beside));
-        return success();
-      }))
+  if (int code = writeText(beside, emitter.header(sys::path::filename(beside))))
     return code;
   sys::path::replace_extension(beside, ".json");
-  return writeFile(beside, [&](raw_pwrite_stream &os) {
-    os << emitter.manifest();
-    return success();
-  });
+  if (int code = writeText(beside, emitter.manifest()))
+    return code;
+  if (!hasPython(emitter))
+    return Done;
+  sys::path::replace_extension(beside, ".py");
+  return writeText(beside, emitter.python(sys::path::filename(path)));
+}
+
+/// A Python module with its library beside it: decoder.py, libdecoder.so.
+static int writePython(const Emitter &emitter, StringRef path) {
+  if (!hasPython(emitter))
+    return userError("T0027", "there are no Python modules for --target=cuda",
+                     "--target=cpu has them");
+  std::string library = ("lib" + sys::path::stem(path) + ".so").str();
+  if (path == "-")
+    return writeText(path, emitter.python("libmodel.so"));
+  SmallString<128> beside(sys::path::parent_path(path));
+  sys::path::append(beside, library);
+  std::string message;
+  if (failed(emitter.writeLibrary(beside, {}, message)))
+    return userError("T0009", "cannot write " + beside + ": " + message);
+  return writeText(path, emitter.python(library));
 }
 
 /// The kernels of a module after the lower stage, without the host's side.
@@ -96,10 +127,7 @@ static int writeDevice(ModuleOp module, EmitKind kind, StringRef path) {
                        "--emit=ptx needs no toolkit: drivers compile PTX");
     bytes = std::move(*cubin);
   }
-  return writeFile(path, [&](raw_pwrite_stream &os) {
-    os << bytes;
-    return success();
-  });
+  return writeText(path, bytes);
 }
 
 int emitFile(ModuleOp module, EmitKind kind, StringRef path) {
@@ -116,6 +144,8 @@ int emitFile(ModuleOp module, EmitKind kind, StringRef path) {
     return internalError("the code generator failed");
   if (kind == EmitKind::SharedLibrary)
     return writeLibrary(*emitter, path);
+  if (kind == EmitKind::Python)
+    return writePython(*emitter, path);
   return writeFile(path, [&](raw_pwrite_stream &os) -> LogicalResult {
     switch (kind) {
     case EmitKind::Llvm:

@@ -16,6 +16,7 @@ enum class EmitKind {
   SharedLibrary,
   Header,
   Manifest,
+  Python,
   // Of the kernels of a GPU.
   Ptx,
   DeviceLlvm,
@@ -31,8 +32,9 @@ struct EmitKindInfo {
 llvm::ArrayRef<EmitKindInfo> allEmitKinds();
 
 /// Writes `module` to the file `path` ("-": standard output). A shared library
-/// gets its header and manifest beside it: libdecoder.so, decoder.h,
-/// decoder.json. Returns an ExitCode.
+/// gets its header, manifest and Python module beside it: libdecoder.so,
+/// decoder.h, decoder.json, decoder.py. A Python module gets its library beside
+/// it. Returns an ExitCode.
 int emitFile(mlir::ModuleOp module, EmitKind kind, llvm::StringRef path);
 
 } // namespace attune::tool

@@ -76,6 +76,8 @@ EMPTY = write(scratch, "empty.mlir", "module {}\n")
 INVALID = write(scratch, "invalid.mlir",
                 "func.func @m(%x: tensor<4xf32>) -> tensor<4xf32> {\n  return %x, %x : "
                 "tensor<4xf32>, tensor<4xf32>\n}\n")
+GPU = write(scratch, "gpu.attn",
+            "dim T\nmodel m { input x: f32[T, 32] output y = attention(x, x, x) }\n")
 BUFFERS = os.path.join(scratch, "bufferize.mlir")
 for dump, stage in ((BUFFERS, "bufferize"), (DUMP, "tile"), (LOWERED, "lower")):
     subprocess.run([attune, "build", SMALL[1], "--cpu=haswell", f"--until-after={stage}", "-o", dump],
@@ -101,6 +103,8 @@ CASES += [
     (["check", "--diag-format=xml", spec], "T0024"),
     (["check", spec, "--diag-format"], "T0024"),
     (["check", "--from=fuse", spec], "T0002"),
+    (["build", spec, "--emit=pyton"], "T0014"),
+    (["build", GPU, "--target=cuda", "--emit=python", "-o", os.path.join(scratch, "gpu.py")], "T0027"),
     (["targets", spec], "T0011"),
     (["targets", "--cpu=haswell"], "T0002"),
 ]
