@@ -26,8 +26,31 @@ ATTENTION = [
     ("attention B1 H8 N4096 d64 causal", "causal64", 4096, 8, 64, 0.5, 78),
     ("attention B1 H8 N4096 d128 full", "full128", 4096, 8, 128, 1.0, 85),
     ("attention B1 H8 N4096 d128 causal", "causal128", 4096, 8, 128, 0.5, None),
-    ("attention B1 H8 N1024 d64 full", "full64", 1024, 8, 64, 1.0, None),
+    ("attention B1 H8 N1024 d64 full", "full64", 1024, 8, 64, 1.0, 80),
+    ("attention B1 H8 N1024 d64 causal", "causal64", 1024, 8, 64, 0.5, 75),
+    ("attention B1 H8 N4096 d64 window 256", "window64", 4096, 8, 64, 256 / 4096, 45),
+    ("attention B1 H8 N4096 d64 causal ALiBi", "alibi64", 4096, 8, 64, 0.5, 72),
 ]
+
+# name, model, batch, N, heads, head size, work over 2 B H N N d, weights, arrays
+# other than [B, H, N, d], target %
+SOURCES = [
+    ("dense B1 H8 N2048 d64 full", "dense64", 1, 2048, 8, 64, 2.0,
+     ["w=8,2048,64", "c=8,2048"], {}, 80),
+    ("dense B1 H8 N2048 d64 causal", "dense64_causal", 1, 2048, 8, 64, 1.0,
+     ["w=8,2048,64", "c=8,2048"], {}, 76),
+    ("factorized dense 64 x 32 B1 H8 N2048 d64", "factorized64", 1, 2048, 8, 64, 1.0,
+     [], {0: (1, 8, 2048, 64), 1: (1, 8, 2048, 32)}, 70),
+    ("random B8 H8 N2048 d64", "random64", 8, 2048, 8, 64, 1.0,
+     ["r=8,2048,2048"], {}, 75),
+    ("mixture dot + random B4 H8 N512 d32", "mixture32", 4, 512, 8, 32, 2.0,
+     ["r=8,512,512"], {}, None),
+    ("additive B4 N128 d256 hidden 64", "bahdanau", 4, 128, 1, 256, (2 * 64 + 2 * 256) / 512,
+     ["W_q.weight=64,256", "W_k.weight=64,256", "w_v.weight=1,64"],
+     {i: (4, 128, 256) for i in range(4)}, None),
+]
+INPUTS = {"dense64": 2, "dense64_causal": 2, "factorized64": 3, "random64": 1, "mixture32": 3,
+          "bahdanau": 3}
 
 
 def run(command, **options):
@@ -80,6 +103,12 @@ class Bench:
             self.measure(name, "attention", model, 4.0 * heads * n * n * size * share, (1, n), [],
                          [shape] * 4, target)
 
+    def sources(self):
+        for name, model, batch, n, heads, size, work, weights, others, target in SOURCES:
+            shapes = [others.get(i, (batch, heads, n, size)) for i in range(INPUTS[model] + 1)]
+            self.measure(name, "synthesizers", model, 2.0 * batch * heads * n * n * size * work,
+                         (batch, n), weights, shapes, target)
+
     def linear(self):
         self.measure("linear 2048 x 512 x 2048", "linear", "linear512x2048",
                      2.0 * 2048 * 512 * 2048, (2048,), ["fc.weight=2048,512", "fc.bias=2048"],
@@ -127,6 +156,7 @@ def main():
         print(f"{arguments.threads} threads, peak of {bench.peak} fused multiply-adds, "
               f"median of {arguments.rounds} rounds")
         bench.attention()
+        bench.sources()
         bench.linear()
         bench.memory()
         bench.compile_time()

@@ -150,9 +150,22 @@ def Attune_EmptyRowAttr : EnumAttr<Attune_Dialect, Attune_EmptyRow, "empty_row">
   let assemblyFormat = "`<` $value `>`";
 }
 
+def Attune_FactorPattern : I32EnumAttr<"FactorPattern", "which element of each factor a key reads", [
+    I32EnumAttrCase<"RepeatTile", 0, "repeat_tile">,
+    I32EnumAttrCase<"TileTile", 1, "tile_tile">,
+    I32EnumAttrCase<"RepeatRepeat", 2, "repeat_repeat">,
+    I32EnumAttrCase<"TileRepeat", 3, "tile_repeat">]> {
+  let cppNamespace = "::attune";
+  let genSpecializedAttr = 0;
+}
+def Attune_FactorPatternAttr : EnumAttr<Attune_Dialect, Attune_FactorPattern, "factor_pattern"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def Attune_KernelKind : I32EnumAttr<"KernelKind", "what a kernel computes", [
     I32EnumAttrCase<"Attend", 0, "attend">,
-    I32EnumAttrCase<"Gemm", 1, "gemm">]> {
+    I32EnumAttrCase<"Gemm", 1, "gemm">,
+    I32EnumAttrCase<"Gate", 2, "gate">]> {
   let cppNamespace = "::attune";
   let genSpecializedAttr = 0;
 }

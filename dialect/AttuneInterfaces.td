@@ -17,4 +17,20 @@ def Attune_DestinationOpInterface : OpInterface<"DestinationOpInterface"> {
   ];
 }
 
+def Attune_ScoreSourceInterface : OpInterface<"ScoreSourceInterface"> {
+  let cppNamespace = "::attune";
+  let description = [{
+    An op that makes scores out of arrays. A new source implements it, and either
+    `expand` says it with other sources or the kernel op learns to make its tiles
+    (CONTRIBUTING.md).
+  }];
+  let methods = [
+    InterfaceMethod<"The symbolic sizes [B, H, Tq, Tk], while operands are tensors.",
+      "::attune::ShapeAttr", "getSizes", (ins)>,
+    InterfaceMethod<"The same scores made of other sources; null for one that kernels know.",
+      "::mlir::Value", "expand", (ins "::mlir::OpBuilder &":$builder), [{}],
+      [{ return ::mlir::Value(); }]>
+  ];
+}
+
 #endif

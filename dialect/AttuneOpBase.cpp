@@ -6,7 +6,7 @@ using namespace mlir;
 using namespace attune;
 
 bool attune::isScoreOrMaskProducer(Operation *op) {
-  return isa_and_nonnull<DotOp, IndexScoresOp, CombineOp, ModifyOp, MaskOp>(op);
+  return isa_and_nonnull<ScoreSourceInterface, CombineOp, ModifyOp, MaskOp>(op);
 }
 
 using Effects =
@@ -34,6 +34,7 @@ static void addArrayEffects(Operation *op, MutableOperandRange destination,
     addArrayEffects(*this, getInitMutable(), effects);                         \
   }
 ARRAY_OP_EFFECTS(AttendOp)
+ARRAY_OP_EFFECTS(SpatialGateOp)
 ARRAY_OP_EFFECTS(LinearOp)
 ARRAY_OP_EFFECTS(MatmulOp)
 ARRAY_OP_EFFECTS(LayerNormOp)

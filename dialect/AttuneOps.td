@@ -1,8 +1,10 @@
 #ifndef ATTUNE_OPS
 #define ATTUNE_OPS
 include "dialect/ScoreOps.td"
+include "dialect/SynthesizerOps.td"
 include "dialect/MaskOps.td"
 include "dialect/MixingOps.td"
+include "dialect/GateOps.td"
 include "dialect/LayerOps.td"
 include "dialect/ReduceOps.td"
 include "dialect/ArrayOps.td"

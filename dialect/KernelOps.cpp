@@ -20,14 +20,15 @@ static LogicalResult verifyRanges(KernelOp op) {
   for (BlockArgument argument : block.getArguments())
     fits &= argument.getType().isIndex();
   auto yield = dyn_cast<YieldOp>(block.getTerminator());
-  fits = fits && yield && yield.getValues().size() == 4;
+  fits = fits && yield && !yield.getValues().empty() &&
+         yield.getValues().size() % 4 == 0;
   if (fits)
     for (Value value : yield.getValues())
       fits &= value.getType().isIndex();
   if (!fits)
     return op.emitOpError("(C2) ranges takes (b, h, q_first, q_last, nq, nk: "
                           "index) and yields (lo, full_lo, full_hi, hi: "
-                          "index)");
+                          "index) for each segment");
   return verifyIndexRegion(op, op.getMask(), /*hasScore=*/false,
                            /*yieldsNumber=*/false);
 }
@@ -45,6 +46,18 @@ static LogicalResult verifyAttend(KernelOp op) {
     if (index < -1 || index >= int64_t(op.getHeadWeights().size()))
       return op.emitOpError("(C4) weight index ")
              << index << " is not in -1.." << op.getHeadWeights().size();
+  auto indexes = [&](std::optional<ArrayRef<int64_t>> indices, size_t count) {
+    return !indices || (indices->size() == sources &&
+                        llvm::all_of(*indices, [&](int64_t index) {
+                          return index >= -1 && index < int64_t(count);
+                        }));
+  };
+  if (!indexes(op.getBiasIndex(), op.getKeyBiases().size()) ||
+      !indexes(op.getVectorIndex(), op.getVectors().size()) ||
+      (op.getBiasIndex() &&
+       (!op.getBiasScales() || op.getBiasScales()->size() != sources)))
+    return op.emitOpError("(C11) a bias or vector index is -1 or that of a key "
+                          "bias or vector, one a source");
   if (op.getWorkspace().size() != 2 && !op.getWorkspace().empty())
     return op.emitOpError("(C5) attend has two workspaces, packed keys and "
                           "scratch, or none");
@@ -81,11 +94,27 @@ static LogicalResult verifyGemm(KernelOp op) {
   return success();
 }
 
+static LogicalResult verifyGate(KernelOp op) {
+  if (op.getLhs().size() != 1 || op.getRhs().size() != 1 ||
+      rankOf(op.getLhs().front()) != 3 || rankOf(op.getRhs().front()) != 3 ||
+      !op.getScore().empty() || op.getProbs() || op.getLse() ||
+      op.getWorkspace().size() != 2)
+    return op.emitOpError(
+        "(C12) gate has one weight of rank 3, one rhs of rank "
+        "3, no score, probs or lse, and two workspaces");
+  return verifyRanges(op);
+}
+
 LogicalResult KernelOp::verify() {
   BlockingAttr blocking = getBlocking();
   if (blocking.getRows() <= 0 || blocking.getColumns() <= 0 ||
       blocking.getRowBlock() <= 0 || blocking.getDepthBlock() <= 0)
     return emitOpError("(C10) block sizes must be positive");
+  bool isGate = getKind() == KernelKind::Gate;
+  if (!isGate && (getGate() || !getNorm().empty()))
+    return emitOpError("(C13) only a gate has `gate` and `norm`");
+  if (isGate)
+    return verifyGate(*this);
   return getKind() == KernelKind::Attend ? verifyAttend(*this)
                                          : verifyGemm(*this);
 }

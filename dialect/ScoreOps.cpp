@@ -7,36 +7,97 @@
 using namespace mlir;
 using namespace attune;
 
-LogicalResult DotOp::verify() {
-  auto q = cast<ShapedType>(getQuery().getType());
-  auto k = cast<ShapedType>(getKey().getType());
+/// A size of 1 stretches.
+static bool stretches(int64_t given, int64_t size) {
+  return given == 1 || !differ(given, size);
+}
+
+/// What dot and additive share: query and key of rank 4.
+static LogicalResult verifyPair(Operation *op, Value query, Value key) {
+  auto q = cast<ShapedType>(query.getType());
+  auto k = cast<ShapedType>(key.getType());
   if (q.getRank() != 4 || k.getRank() != 4 || !q.getElementType().isF32() ||
       !k.getElementType().isF32())
-    return emitOpError("(C1) query and key are f32 of rank 4, not ")
+    return op->emitOpError("(C1) query and key are f32 of rank 4, not ")
            << q << " and " << k;
-  auto differ = [](int64_t a, int64_t b) {
-    return a != b && !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b);
-  };
-  if (differ(q.getDimSize(0), k.getDimSize(0)))
-    return emitOpError("(C2) batches differ: ") << q << " and " << k;
+  if (!stretches(q.getDimSize(0), k.getDimSize(0)) &&
+      !stretches(k.getDimSize(0), q.getDimSize(0)))
+    return op->emitOpError("(C2) batches differ: ") << q << " and " << k;
   if (differ(q.getDimSize(3), k.getDimSize(3)))
-    return emitOpError("(C3) head sizes differ: ") << q << " and " << k;
-  int64_t heads = q.getDimSize(1), shared = k.getDimSize(1);
-  if (!ShapedType::isDynamic(heads) && !ShapedType::isDynamic(shared) &&
-      (shared <= 0 || heads % shared != 0))
-    return emitOpError("(C4) ")
-           << shared << " key heads do not divide " << heads << " query heads";
-  if (!std::isfinite(getScale().convertToDouble()))
-    return emitOpError("(C5) scale must be finite");
-  int64_t expected[] = {q.getDimSize(0), heads, q.getDimSize(2),
-                        k.getDimSize(2)};
-  for (auto [size, given] :
-       llvm::zip(expected, getScores().getType().getShape()))
-    if (differ(size, given))
-      return emitOpError("(C6) scores of ")
-             << q << " and " << k << " cannot be " << getScores().getType();
+    return op->emitOpError("(C3) head sizes differ: ") << q << " and " << k;
+  if (!dividesHeads(k.getDimSize(1), q.getDimSize(1)))
+    return op->emitOpError("(C4) ")
+           << k.getDimSize(1) << " key heads do not divide " << q.getDimSize(1)
+           << " query heads";
   return success();
 }
+
+/// Whether query and key make scores of this type.
+static bool makeScores(Value query, Value key, ScoresType type) {
+  auto q = cast<ShapedType>(query.getType());
+  auto k = cast<ShapedType>(key.getType());
+  ArrayRef<int64_t> scores = type.getShape();
+  return stretches(q.getDimSize(0), scores[0]) &&
+         stretches(k.getDimSize(0), scores[0]) &&
+         dividesHeads(q.getDimSize(1), scores[1]) &&
+         !differ(q.getDimSize(2), scores[2]) &&
+         !differ(k.getDimSize(2), scores[3]);
+}
+
+/// [B, H, Tq, Tk] of two operands of rank 4.
+static ShapeAttr sizesOfPair(Value query, Value key, MLIRContext *context) {
+  auto q = symbolicShape(cast<RankedTensorType>(query.getType()));
+  auto k = symbolicShape(cast<RankedTensorType>(key.getType()));
+  Extent batch = q[0] == Extent::constant(1) ? k[0] : q[0];
+  return makeShapeAttr({batch, q[1], q[2], k[2]}, context);
+}
+
+LogicalResult DotOp::verify() {
+  if (failed(verifyPair(*this, getQuery(), getKey())))
+    return failure();
+  if (!makeScores(getQuery(), getKey(), getScores().getType()))
+    return emitOpError("(C6) scores of ")
+           << getQuery().getType() << " and " << getKey().getType()
+           << " cannot be " << getScores().getType();
+  if (!std::isfinite(getScale().convertToDouble()))
+    return emitOpError("(C5) scale must be finite");
+  if (!getKeyBias())
+    return success();
+  auto bias = cast<ShapedType>(getKeyBias().getType());
+  ArrayRef<int64_t> scores = getScores().getType().getShape();
+  if (bias.getRank() != 2 || !bias.getElementType().isF32() ||
+      differ(bias.getDimSize(1), scores[3]) ||
+      !dividesHeads(bias.getDimSize(0), scores[1]))
+    return emitOpError("(C7) the key bias of ")
+           << getScores().getType() << " cannot be " << bias;
+  return success();
+}
+
+ShapeAttr DotOp::getSizes() {
+  return sizesOfPair(getQuery(), getKey(), getContext());
+}
+
+LogicalResult AdditiveOp::verify() {
+  if (failed(verifyPair(*this, getQuery(), getKey())))
+    return failure();
+  if (!makeScores(getQuery(), getKey(), getScores().getType()))
+    return emitOpError("(C5) scores of ")
+           << getQuery().getType() << " and " << getKey().getType()
+           << " cannot be " << getScores().getType();
+  auto weight = cast<ShapedType>(getWeight().getType());
+  int64_t size = cast<ShapedType>(getQuery().getType()).getDimSize(3);
+  if (weight.getRank() != 1 || !weight.getElementType().isF32() ||
+      differ(weight.getDimSize(0), size))
+    return emitOpError("(C3) the weight of heads of ")
+           << size << " cannot be " << weight;
+  return success();
+}
+
+ShapeAttr AdditiveOp::getSizes() {
+  return sizesOfPair(getQuery(), getKey(), getContext());
+}
+
+ShapeAttr IndexScoresOp::getSizes() { return getExtents(); }
 
 LogicalResult CombineOp::verify() {
   size_t count = getSources().size();

@@ -2,25 +2,26 @@
 #define ATTUNE_SCORE_OPS
 include "dialect/AttuneOpBase.td"
 
-def Attune_DotOp : Attune_Op<"dot", [Pure]> {
-  let summary = "Scores from dot products: scale * sum_e q[b,h,q,e] k[b,h',k,e]";
+def Attune_DotOp : Attune_Op<"dot", [Pure, DeclareOpInterfaceMethods<Attune_ScoreSourceInterface>]> {
+  let summary = "Scores from dot products: scale * sum_e q[b,h,q,e] k[b,h',k,e] + key_bias[h\",k]";
   let description = [{
-    `scores[b, h, q, k] = scale * sum over e of query[b, h, q, e] * key[b, h', k, e]`
-    with h' = h / (H / Hkv): scaled dot-product attention (Vaswani et al. 2017,
+    `scores[b, h, q, k] = scale * sum over e of query[b, h, q, e] * key[b, h', k, e] + key_bias[h'', k]`
+    with h' = h / (H / Hkv), and likewise h'': scaled dot-product attention (Vaswani et al. 2017,
     arXiv:1706.03762), with query heads that share key heads (Ainslie et al.
-    2023, arXiv:2305.13245). query `[B, H, Tq, E]`, key `[B, Hkv, Tk, E]`.
+    2023, arXiv:2305.13245). query `[B, H, Tq, E]`, key `[B, Hkv, Tk, E]`, key_bias
+    `[Hb, Tk]`, when given; a batch of 1 stretches, one query head too.
 
     Lifespan: made at import for `dot` and `attention`; normalize puts the
     factors of `attune.combine` into `scale`; bufferize turns its operands into
-    memrefs and adds `attune.key_shape`; gone after tile, as a source of
-    `attune.kernel`.
+    memrefs; gone after tile, as a source of `attune.kernel`.
 
     Numeric contract: products and sums in f32.
 
-    (C1) query and key are f32 of rank 4. (C2) Their batches are equal.
-    (C3) Their head sizes are equal. (C4) The key heads divide the query heads.
-    (C5) `scale` is finite. (C6) The scores are `[B, H, Tq, Tk]`. Sizes that are
-    not static are not compared.
+    (C1) query and key are f32 of rank 4. (C2) Their batches are equal, or 1.
+    (C3) Their head sizes are equal. (C4) The heads of query, key and
+    key bias divide those of the scores.
+    (C5) `scale` is finite. (C6) The scores are `[B, H, Tq, Tk]`. (C7) key_bias
+    is f32 `[Hb, Tk]`. Sizes that are not static are not compared.
 
     ```mlir
     func.func @dot(%q: tensor<2x4x5x16xf32>, %k: tensor<2x2x7x16xf32>) -> !attune.scores<2x4x5x7xf32> {
@@ -29,9 +30,41 @@ def Attune_DotOp : Attune_Op<"dot", [Pure]> {
     }
     ```
   }];
-  let arguments = (ins Attune_Array:$query, Attune_Array:$key, F64Attr:$scale);
+  let arguments = (ins Attune_Array:$query, Attune_Array:$key,
+                       Optional<Attune_Array>:$key_bias, F64Attr:$scale);
   let results = (outs Attune_ScoresType:$scores);
-  let assemblyFormat = "$query `,` $key `scale` $scale attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$query `,` $key (`bias` $key_bias^)? `scale` $scale attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Attune_AdditiveOp : Attune_Op<"additive", [Pure, DeclareOpInterfaceMethods<Attune_ScoreSourceInterface>]> {
+  let summary = "Scores of additive attention: sum_e w[e] tanh(q[b,h,q,e] + k[b,h',k,e])";
+  let description = [{
+    `scores[b, h, q, k] = sum over e of weight[e] * tanh(query[b, h, q, e] + key[b, h', k, e])`
+    with h' = h / (H / Hkv) (Bahdanau et al. 2014, arXiv:1409.0473). query
+    `[B, H, Tq, E]`, key `[B, Hkv, Tk, E]`, weight `[E]`. No array of size
+    Tq x Tk x E is ever made.
+
+    Lifespan: made at import for `additive`; bufferize turns its operands into
+    memrefs; gone after tile, as a source of `attune.kernel`.
+
+    Numeric contract: sums in f32, tanh within 4 ulp.
+
+    (C1) query and key are f32 of rank 4. (C2) Their batches are equal.
+    (C3) Their head sizes are equal, and that of weight `[E]`. (C4) The key heads
+    divide the query heads. (C5) The scores are `[B, H, Tq, Tk]`. Sizes that are
+    not static are not compared.
+
+    ```mlir
+    func.func @additive(%q: tensor<2x4x5x16xf32>, %k: tensor<2x2x7x16xf32>, %w: tensor<16xf32>) -> !attune.scores<2x4x5x7xf32> {
+      %s = attune.additive %q, %k, %w : (tensor<2x4x5x16xf32>, tensor<2x2x7x16xf32>, tensor<16xf32>) -> !attune.scores<2x4x5x7xf32>
+      return %s : !attune.scores<2x4x5x7xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Attune_Array:$query, Attune_Array:$key, Attune_Array:$weight);
+  let results = (outs Attune_ScoresType:$scores);
+  let assemblyFormat = "$query `,` $key `,` $weight attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 
@@ -109,7 +142,7 @@ def Attune_ModifyOp : Attune_Op<"modify", [Pure, SingleBlockImplicitTerminator<"
   let hasVerifier = 1;
 }
 
-def Attune_IndexScoresOp : Attune_Op<"index_scores", [Pure, SingleBlockImplicitTerminator<"YieldOp">]> {
+def Attune_IndexScoresOp : Attune_Op<"index_scores", [Pure, DeclareOpInterfaceMethods<Attune_ScoreSourceInterface>, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "Scores from an expression of the indices";
   let description = [{
     `scores[b, h, q, k] = body(b, h, q, k, nb, nh, nq, nk)`: a bias or a mask of

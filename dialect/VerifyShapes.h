@@ -36,6 +36,18 @@ mlir::LogicalResult verifySameShape(mlir::Operation *op,
                                     llvm::ArrayRef<Extent> expected,
                                     llvm::ArrayRef<Extent> given);
 
+/// Both sizes are known and differ.
+inline bool differ(int64_t a, int64_t b) {
+  return a != b && !mlir::ShapedType::isDynamic(a) &&
+         !mlir::ShapedType::isDynamic(b);
+}
+
+/// `part` heads share `heads` heads evenly, as far as both are known.
+inline bool dividesHeads(int64_t part, int64_t heads) {
+  return mlir::ShapedType::isDynamic(part) ||
+         mlir::ShapedType::isDynamic(heads) || (part > 0 && heads % part == 0);
+}
+
 /// The region of a mask (no score) or of a score function: the types of its
 /// arguments and of what it yields.
 mlir::LogicalResult verifyIndexRegion(mlir::Operation *op, mlir::Region &region,

@@ -61,7 +61,7 @@ OptionalValue Importer::makeDot(mlir::Value q, mlir::Value k,
   auto op =
       DotOp::create(builder, location(span),
                     ScoresType::get(&context, shape, builder.getF32Type()), q,
-                    k, builder.getF64FloatAttr(*scale));
+                    k, mlir::Value(), builder.getF64FloatAttr(*scale));
   return Value::scores(op.getScores());
 }
 
@@ -81,15 +81,9 @@ OptionalValue Importer::dot(const CallArguments &arguments) {
 
 std::optional<AttendSizes> frontend::sizesOf(mlir::Value scores) {
   while (Operation *op = scores.getDefiningOp()) {
-    if (auto dot = dyn_cast<DotOp>(op)) {
-      auto q = symbolicShape(cast<RankedTensorType>(dot.getQuery().getType()));
-      auto k = symbolicShape(cast<RankedTensorType>(dot.getKey().getType()));
-      return AttendSizes{q[0], q[1], q[2], k[2]};
-    }
-    if (auto index = dyn_cast<IndexScoresOp>(op)) {
-      ArrayRef<ExtentAttr> sizes = index.getExtents().getExtents();
-      return AttendSizes{Extent::get(sizes[0]), Extent::get(sizes[1]),
-                         Extent::get(sizes[2]), Extent::get(sizes[3])};
+    if (auto source = dyn_cast<ScoreSourceInterface>(op)) {
+      SmallVector<Extent> sizes = symbolicShape(source.getSizes());
+      return AttendSizes{sizes[0], sizes[1], sizes[2], sizes[3]};
     }
     if (auto combine = dyn_cast<CombineOp>(op))
       scores = combine.getSources().front();
@@ -113,8 +107,8 @@ OptionalValue Importer::applyScore(const Value &scores, const Value &function,
     return std::nullopt;
   }
   if (scores.pending)
-    return delayed(scores.pending->queries, [this, scores, function,
-                                             span](const AttendSizes &sizes) {
+    return delayed(scores.pending->known, [this, scores, function,
+                                           span](const AttendSizes &sizes) {
       OptionalValue settled = settle(scores, sizes);
       return settled ? applyScore(*settled, function, span) : std::nullopt;
     });
@@ -151,10 +145,12 @@ OptionalValue Importer::makeAttend(const Value &given, mlir::Value v,
   SmallVector<Extent> shape =
       symbolicShape(cast<RankedTensorType>(v4.getType()));
   OptionalValue settled = given;
-  if (given.pending)
-    settled =
-        settle(given, {shape[0], shape[1],
-                       given.pending->queries.value_or(shape[2]), shape[2]});
+  if (given.pending) {
+    PartialSizes known =
+        given.pending->known.merge({shape[0], shape[1], std::nullopt});
+    settled = settle(given, {*known.batch, *known.heads,
+                             known.queries.value_or(shape[2]), shape[2]});
+  }
   if (!settled)
     return std::nullopt;
   const Value &scores = *settled;

@@ -200,6 +200,36 @@ ArrayRef<Importer::Builtin> Importer::builtins() {
                    [](Importer &importer, const CallArguments &a) {
                      return importer.indexScores(a);
                    }},
+                  {"additive",
+                   {"q", "k", "w"},
+                   3,
+                   [](Importer &importer, const CallArguments &a) {
+                     return importer.additive(a);
+                   }},
+                  {"dense",
+                   {"x", "w", "bias"},
+                   2,
+                   [](Importer &importer, const CallArguments &a) {
+                     return importer.dense(a);
+                   }},
+                  {"random",
+                   {"r"},
+                   1,
+                   [](Importer &importer, const CallArguments &a) {
+                     return importer.random(a);
+                   }},
+                  {"factorized_random",
+                   {"r1", "r2"},
+                   2,
+                   [](Importer &importer, const CallArguments &a) {
+                     return importer.factorizedRandom(a);
+                   }},
+                  {"factorized_dense",
+                   {"a", "b", "pattern"},
+                   2,
+                   [](Importer &importer, const CallArguments &a) {
+                     return importer.factorizedDense(a);
+                   }},
                   {"attend",
                    {"s", "v", "mask", "empty_row", "dropout", "probs", "lse"},
                    2,
@@ -297,9 +327,7 @@ ArrayRef<Importer::Builtin> Importer::builtins() {
 
 OptionalValue Importer::callBuiltin(const Expr *call, const FramePtr &frame) {
   StringRef name = call->callee.text;
-  static constexpr StringRef later[] = {
-      "spatial",           "additive",         "dense", "random",
-      "factorized_random", "factorized_dense", "clamp"};
+  static constexpr StringRef later[] = {"spatial", "clamp"};
   if (llvm::is_contained(later, name))
     return notSupported(call->callee.span, "`" + name.str() + "`");
   const Builtin *builtin = llvm::find_if(

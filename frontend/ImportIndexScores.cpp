@@ -39,8 +39,13 @@ OptionalValue Importer::scoresOfTensor(mlir::Value tensor, Span span) {
   }
   SmallVector<Extent> shape = symbolicShape(type);
   Extent one = Extent::constant(1);
-  std::optional<Extent> queries = shape[shape.size() - 2];
-  return delayed(queries, [=, this](const AttendSizes &sizes) -> OptionalValue {
+  PartialSizes known;
+  known.queries = shape[shape.size() - 2];
+  if (shape.size() == 4 && !(shape[0] == one))
+    known.batch = shape[0];
+  if (shape.size() == 4 && !(shape[1] == one))
+    known.heads = shape[1];
+  return delayed(known, [=, this](const AttendSizes &sizes) -> OptionalValue {
     const Extent *wanted[] = {&sizes.batch, &sizes.heads, &sizes.queries,
                               &sizes.keys};
     Location loc = location(span);
@@ -74,7 +79,7 @@ OptionalValue Importer::scoresOfTensor(mlir::Value tensor, Span span) {
 OptionalValue
 Importer::scoresOfFunction(std::shared_ptr<ScoreFunction> function) {
   return delayed(
-      std::nullopt, [=, this](const AttendSizes &sizes) -> OptionalValue {
+      PartialSizes(), [=, this](const AttendSizes &sizes) -> OptionalValue {
         Location loc = location(function->span);
         OpBuilder::InsertionGuard guard(builder);
         Block *block;

@@ -8,13 +8,27 @@ using namespace attune::frontend;
 using ast::Expr;
 using ast::Operator;
 
+PartialSizes PartialSizes::merge(const PartialSizes &other) const {
+  PartialSizes merged = *this;
+  if (!merged.batch)
+    merged.batch = other.batch;
+  if (!merged.queries)
+    merged.queries = other.queries;
+  auto count = [](const std::optional<Extent> &heads) {
+    return heads ? heads->asConstant().value_or(1) : 0;
+  };
+  if (count(other.heads) > count(heads))
+    merged.heads = other.heads;
+  return merged;
+}
+
 /// Scores that wait for their sizes.
 frontend::Value frontend::delayed(
-    std::optional<Extent> queries,
+    PartialSizes known,
     std::function<std::optional<Value>(const AttendSizes &)> emit) {
   Value value = Value::scores({});
   value.pending = std::make_shared<PendingScores>();
-  value.pending->queries = std::move(queries);
+  value.pending->known = std::move(known);
   value.pending->emit = std::move(emit);
   return value;
 }
@@ -35,11 +49,11 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
       OptionalValue y = x ? settle(b, *sizes) : std::nullopt;
       return y ? scoresBinary(expr, *x, *y) : std::nullopt;
     }
-    std::optional<Extent> queries;
-    for (const Value *value : {&b, &a})
-      if (value->pending && value->pending->queries)
-        queries = value->pending->queries;
-    return delayed(queries, [this, expr, a, b](const AttendSizes &sizes) {
+    PartialSizes known;
+    for (const Value *value : {&a, &b})
+      if (value->pending)
+        known = known.merge(value->pending->known);
+    return delayed(known, [this, expr, a, b](const AttendSizes &sizes) {
       OptionalValue x = settle(a, sizes);
       OptionalValue y = x ? settle(b, sizes) : std::nullopt;
       return y ? scoresBinary(expr, *x, *y) : std::nullopt;

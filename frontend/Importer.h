@@ -224,6 +224,22 @@ private:
                            const OptionalValue &mask,
                            const AttendOptions &options, Span span,
                            Span maskSpan);
+  // ImportSynthesizers.cpp.
+  OptionalValue additive(const CallArguments &arguments);
+  OptionalValue dense(const CallArguments &arguments);
+  OptionalValue random(const CallArguments &arguments);
+  OptionalValue factorizedRandom(const CallArguments &arguments);
+  OptionalValue factorizedDense(const CallArguments &arguments);
+  /// An operand of a score source at its highest rank: 4 has a batch, 3 and 2
+  /// lead with heads.
+  mlir::Value sourceOperand(const CallArguments &arguments,
+                            llvm::StringRef name, size_t rank);
+  mlir::Value cutPositions(mlir::Value array, int64_t axis, const Extent &size,
+                           Span span);
+  /// The heads of `array`, when they divide `heads`.
+  std::optional<int64_t> headsOf(mlir::Value array, int64_t axis,
+                                 const Extent &heads, Span span);
+  bool fitsQueries(mlir::Value array, const AttendSizes &sizes, Span span);
   /// `scores(t)`, `scores({ expr })`, `scores(f)`.
   OptionalValue indexScores(const CallArguments &arguments);
   OptionalValue scoresOfTensor(mlir::Value tensor, Span span);

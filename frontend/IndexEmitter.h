@@ -10,7 +10,7 @@ namespace attune::frontend {
 std::optional<AttendSizes> sizesOf(mlir::Value scores);
 
 /// Scores that wait for their sizes; `queries` where they are known.
-Value delayed(std::optional<Extent> queries,
+Value delayed(PartialSizes known,
               std::function<std::optional<Value>(const AttendSizes &)> emit);
 
 /// A number or condition inside a region, with the interval of an integer.

@@ -21,6 +21,14 @@ struct AttendSizes {
   Extent batch, heads, queries, keys;
 };
 
+/// What the operands of a score source say about an attend; the rest comes from
+/// what the scores are added to, or from the values.
+struct PartialSizes {
+  std::optional<Extent> batch, heads, queries;
+  /// What either says; of two numbers of heads the larger.
+  PartialSizes merge(const PartialSizes &other) const;
+};
+
 struct PendingScores;
 
 /// What an expression means. Tensors and scores are IR values; numbers are
@@ -115,10 +123,9 @@ struct ScoreFunction {
 };
 
 /// Scores whose sizes come from what they are added to or attended with:
-/// `scores(...)` and what is made of it alone.
+/// `scores(...)`, Synthesizer sources, and what is made of them alone.
 struct PendingScores {
-  /// The queries, where the source says so; else there is one a key.
-  std::optional<Extent> queries;
+  PartialSizes known;
   /// Emits the scores for these sizes; nothing after an error.
   std::function<std::optional<Value>(const AttendSizes &)> emit;
 };

@@ -54,6 +54,10 @@ LogicalResult Bufferizer::checkTypes() {
         isGood &= llvm::all_of(block.getArgumentTypes(), isKnown);
     if (!isGood)
       return op->emitOpError("has a tensor without a symbolic shape");
+    auto isMemRef = [](Type type) { return isa<MemRefType>(type); };
+    if (isa_and_nonnull<AttuneDialect>(op->getDialect()) &&
+        llvm::any_of(op->getOperandTypes(), isMemRef))
+      return op->emitOpError("is bufferized already");
     return success();
   });
   return failure(result.wasInterrupted());

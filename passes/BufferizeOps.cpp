@@ -52,6 +52,10 @@ LogicalResult Bufferizer::convertDestinationOp(Operation *op) {
   state.addAttributes(op->getAttrDictionary().getValue());
   if (ArrayAttr types = getElementTypes(op))
     state.addAttribute("attune.element_types", types);
+  if (auto attend = dyn_cast<AttendOp>(op))
+    state.addAttribute(
+        "attune.value_shape",
+        getShapeAttr(cast<RankedTensorType>(attend.getValue().getType())));
   builder.setInsertionPoint(op);
   Operation *converted = builder.create(state);
   cast<DestinationOpInterface>(converted).getDestinationMutable().assign(
@@ -147,9 +151,6 @@ LogicalResult Bufferizer::convertParam(Operation *op) {
 
 // Scores and masks stay symbolic: only the arrays that they read change.
 LogicalResult Bufferizer::convertGenerator(Operation *op) {
-  if (auto dot = dyn_cast<DotOp>(op))
-    dot->setAttr("attune.key_shape",
-                 getShapeAttr(cast<RankedTensorType>(dot.getKey().getType())));
   auto convert = [&](OpOperand &operand, bool isCompact) -> LogicalResult {
     if (!isa<TensorType>(operand.get().getType()))
       return success();
@@ -164,7 +165,7 @@ LogicalResult Bufferizer::convertGenerator(Operation *op) {
     return success();
   };
   for (OpOperand &operand : op->getOpOperands())
-    if (failed(convert(operand, /*isCompact=*/isa<DotOp>(op))))
+    if (failed(convert(operand, /*isCompact=*/isa<DotOp, AdditiveOp>(op))))
       return failure();
   WalkResult result = op->walk([&](CaptureOp capture) {
     return WalkResult(convert(capture.getArrayMutable(), /*isCompact=*/false));

@@ -27,93 +27,52 @@ LogicalResult TileKernels::addPackedArrays(AttendOp attend,
   auto overflow = [&] {
     return attend.emitError("the packed keys and values are too large");
   };
-  // One head: sum over sources of (Tk + columns) * E floats.
-  Extent headFloats = Extent::constant(0);
-  Extent heads = Extent::constant(0);
-  Extent keyCountExtent = Extent::constant(0);
-  Value headValue = constant(0), headsValue;
-  for (ScoreSource source : flat.sources) {
-    auto shape = source.dot->getAttrOfType<ShapeAttr>("attune.key_shape");
-    auto type = dyn_cast<MemRefType>(source.dot.getKey().getType());
-    if (!shape || !type || type.getRank() != 4)
-      return source.dot.emitError("expects a bufferized key with its shape");
-    if (type.isDynamicDim(3))
-      return source.dot.emitError(
-          "a head size that is a run-time dim is not supported yet");
-    Value key = source.dot.getKey();
-    keyCountExtent = Extent::get(shape.getExtents()[2]);
-    std::optional<Extent> keys = keyCountExtent + Extent::constant(columns);
-    if (keys)
-      keys = *keys * Extent::constant(type.getDimSize(3));
-    std::optional<Extent> sum;
-    if (keys)
-      sum = headFloats + *keys;
-    if (!sum)
-      return overflow();
-    headFloats = *sum;
-    std::optional<Extent> all =
-        Extent::get(shape.getExtents()[0]) * Extent::get(shape.getExtents()[1]);
-    if (!all)
-      return overflow();
-    // Sources of one attend agree on the batch, and the kernel packs them head
-    // by head; with different numbers of key heads the larger one counts.
-    if (!headsValue || !(*all == heads)) {
-      Value b = builder.createOrFold<memref::DimOp>(loc, key, int64_t(0));
-      Value h = builder.createOrFold<memref::DimOp>(loc, key, int64_t(1));
-      Value product = builder.createOrFold<arith::MulIOp>(loc, b, h);
-      if (headsValue)
-        return source.dot.emitError(
-            "score sources with different numbers of key heads are not "
-            "supported yet");
-      headsValue = product;
-      heads = *all;
-    }
-    Value length = builder.createOrFold<memref::DimOp>(loc, key, int64_t(2));
-    Value padded =
-        builder.createOrFold<arith::AddIOp>(loc, length, constant(columns));
-    headValue = builder.createOrFold<arith::AddIOp>(
-        loc, headValue,
-        builder.createOrFold<arith::MulIOp>(loc, padded,
-                                            constant(type.getDimSize(3))));
-  }
-  // The values, in strips of columns, and a flag for each chunk of keys.
+  auto shape = attend->getAttrOfType<ShapeAttr>("attune.value_shape");
   auto valueType = cast<MemRefType>(attend.getValue().getType());
-  int64_t valueColumns = llvm::alignTo(valueType.getDimSize(3), columns);
-  if (flat.sources.empty()) {
-    IndexScoresOp term = flat.terms.front().scores;
-    ArrayRef<ExtentAttr> extents = term.getExtents().getExtents();
-    std::optional<Extent> all =
-        Extent::get(extents[0]) * Extent::constant(valueType.getDimSize(1));
-    if (!all)
-      return overflow();
-    heads = *all;
-    keyCountExtent = Extent::get(extents[3]);
-    headsValue = builder.createOrFold<arith::MulIOp>(
-        loc,
-        builder.createOrFold<memref::DimOp>(loc, attend.getValue(), int64_t(0)),
-        constant(valueType.getDimSize(1)));
+  if (!shape || shape.getExtents().size() != 4)
+    return attend.emitError("expects a bufferized value with its shape");
+  // A slot: the panels of one key head of each source, [Tk + columns] * E; the
+  // strips of a value head; a flag for each chunk of its keys.
+  int64_t slotHeads = valueType.getDimSize(1), keyColumns = 0;
+  for (const ScoreSource &source : flat.sources) {
+    auto type = dyn_cast<MemRefType>(source.key.getType());
+    if (!type || type.getRank() != 4)
+      return source.op->emitError("expects a bufferized key");
+    if (type.isDynamicDim(1) || type.isDynamicDim(3))
+      return source.op->emitError("a number of heads or head size that is a "
+                                  "run-time dim is not supported yet");
+    slotHeads = std::max(slotHeads, type.getDimSize(1));
+    keyColumns += type.getDimSize(3);
+    if (source.keyBias) {
+      // A bias is one more row of each panel.
+      ++keyColumns;
+      slotHeads = std::max(
+          slotHeads, cast<MemRefType>(source.keyBias.getType()).getDimSize(0));
+    }
   }
-  std::optional<Extent> valueFloats =
-      keyCountExtent * Extent::constant(valueColumns + 1);
-  if (valueFloats)
-    valueFloats = *valueFloats + Extent::constant(maxVectorLanes);
-  std::optional<Extent> sum;
-  if (valueFloats)
-    sum = headFloats + *valueFloats;
-  if (!sum)
+  int64_t valueColumns = llvm::alignTo(valueType.getDimSize(3), columns);
+  int64_t perKey = keyColumns + valueColumns + 1;
+  int64_t perSlot = keyColumns * columns + maxVectorLanes;
+  std::optional<Extent> heads =
+      Extent::get(shape.getExtents()[0]) * Extent::constant(slotHeads);
+  std::optional<Extent> headFloats =
+      Extent::get(shape.getExtents()[2]) * Extent::constant(perKey);
+  if (headFloats)
+    headFloats = *headFloats + Extent::constant(perSlot);
+  if (!heads || !headFloats)
     return overflow();
-  headFloats = *sum;
-  Value keyCount =
-      builder.createOrFold<memref::DimOp>(loc, attend.getValue(), int64_t(2));
-  Value packedValues = builder.createOrFold<arith::AddIOp>(
+  auto extent = [&](int64_t axis) {
+    return builder.createOrFold<memref::DimOp>(loc, attend.getValue(), axis);
+  };
+  Value headsValue =
+      builder.createOrFold<arith::MulIOp>(loc, extent(0), constant(slotHeads));
+  Value headValue = builder.createOrFold<arith::AddIOp>(
       loc,
-      builder.createOrFold<arith::MulIOp>(loc, keyCount,
-                                          constant(valueColumns + 1)),
-      constant(maxVectorLanes));
-  headValue = builder.createOrFold<arith::AddIOp>(loc, headValue, packedValues);
-  std::optional<Extent> bytes = headFloats * Extent::constant(4), total, cap;
+      builder.createOrFold<arith::MulIOp>(loc, extent(2), constant(perKey)),
+      constant(perSlot));
+  std::optional<Extent> bytes = *headFloats * Extent::constant(4), total, cap;
   if (bytes) {
-    total = *bytes * heads;
+    total = *bytes * *heads;
     cap = *bytes + Extent::constant(packedKeysBudget * 4);
   }
   if (!total || !cap)

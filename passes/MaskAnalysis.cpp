@@ -4,8 +4,9 @@
 // k. For a tile of queries each comparison gives two key intervals:
 //   possible: every key that some query of the tile attends to lies inside;
 //   certain:  every key inside is attended by all queries of the tile.
-// Conjunctions intersect both; a disjunction takes the hull of the possible
-// ones and joins the certain ones where they touch. Over-estimating `possible`
+// Conjunctions intersect both; a disjunction keeps two pairs with a gap between
+// them apart, else it takes the hull of the possible ones and joins the certain
+// ones where they touch. Over-estimating `possible`
 // and under-estimating `certain` is always sound: the keys between them are
 // tested one by one in the kernel.
 //
@@ -17,6 +18,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+#include "passes/KeyIntervals.h"
 #include "passes/LinearForm.h"
 
 using namespace mlir;
@@ -24,19 +26,10 @@ using namespace attune;
 
 namespace {
 
-/// Keys [lo, hi), index values; empty when lo >= hi.
-struct Interval {
-  Value lo, hi;
-};
-
-struct Decision {
-  Interval possible, certain;
-};
-
-class Emitter {
+class Emitter : public KeyIntervals {
 public:
   Emitter(OpBuilder &builder, MaskOp mask, const TileArguments &tile)
-      : builder(builder), loc(mask.getLoc()), tile(tile),
+      : KeyIntervals{builder, mask.getLoc(), tile.nk}, tile(tile),
         undecidedLoc(mask.getLoc()) {
     Block &body = mask.getBody().front();
     // b, h, q, k, nb, nh, nq, nk; q and k never enter a uniform term.
@@ -49,16 +42,6 @@ public:
 
   Decision decide(Value predicate, bool negated);
 
-  Value constant(int64_t value) {
-    return arith::ConstantIndexOp::create(builder, loc, value);
-  }
-  Value min(Value a, Value b) {
-    return builder.createOrFold<arith::MinSIOp>(loc, a, b);
-  }
-  Value max(Value a, Value b) {
-    return builder.createOrFold<arith::MaxSIOp>(loc, a, b);
-  }
-
   bool closedForm = true;
   Location undecidedLocation() const { return undecidedLoc; }
   std::string reason;
@@ -68,27 +51,6 @@ private:
     mapping.map(argument, builder.createOrFold<arith::IndexCastOp>(
                               loc, argument.getType(), index));
   }
-  Interval all() { return {constant(0), tile.nk}; }
-  Interval none() { return {constant(0), constant(0)}; }
-  Interval intersect(Interval a, Interval b) {
-    return {max(a.lo, b.lo), min(a.hi, b.hi)};
-  }
-  Value select(Value condition, Value a, Value b) {
-    return builder.createOrFold<arith::SelectOp>(loc, condition, a, b);
-  }
-  Value compare(arith::CmpIPredicate predicate, Value a, Value b) {
-    return builder.createOrFold<arith::CmpIOp>(loc, predicate, a, b);
-  }
-  Value add(Value a, Value b) {
-    return builder.createOrFold<arith::AddIOp>(loc, a, b);
-  }
-  Value scale(Value a, int64_t factor) {
-    return factor == 1
-               ? a
-               : builder.createOrFold<arith::MulIOp>(loc, a, constant(factor));
-  }
-  Interval hull(Interval a, Interval b);
-  Interval join(Interval a, Interval b);
   Decision undecided(Value predicate, StringRef why);
   Decision decideComparison(arith::CmpIOp compare, bool negated);
   Decision decideLess(const LinearForm &form, Value uniform);
@@ -96,8 +58,6 @@ private:
   std::optional<Value> materialize(Value value);
   std::optional<Value> materializeUniform(const LinearForm &form);
 
-  OpBuilder &builder;
-  Location loc;
   TileArguments tile;
   IRMapping mapping;
   SmallVector<Value, 2> unknownExtents;
@@ -106,42 +66,13 @@ private:
 
 } // namespace
 
-/// The smallest interval that holds both; an empty one adds nothing.
-Interval Emitter::hull(Interval a, Interval b) {
-  Value aEmpty = compare(arith::CmpIPredicate::sge, a.lo, a.hi);
-  Value bEmpty = compare(arith::CmpIPredicate::sge, b.lo, b.hi);
-  Value lo = select(aEmpty, b.lo, select(bEmpty, a.lo, min(a.lo, b.lo)));
-  Value hi = select(aEmpty, b.hi, select(bEmpty, a.hi, max(a.hi, b.hi)));
-  return {lo, hi};
-}
-
-/// The union where it is an interval, else the longer of the two.
-Interval Emitter::join(Interval a, Interval b) {
-  Value aLength = builder.createOrFold<arith::SubIOp>(loc, a.hi, a.lo);
-  Value bLength = builder.createOrFold<arith::SubIOp>(loc, b.hi, b.lo);
-  Value aLonger = compare(arith::CmpIPredicate::sge, aLength, bLength);
-  Value aEmpty = compare(arith::CmpIPredicate::sge, a.lo, a.hi);
-  Value bEmpty = compare(arith::CmpIPredicate::sge, b.lo, b.hi);
-  Value touch =
-      compare(arith::CmpIPredicate::sle, max(a.lo, b.lo), min(a.hi, b.hi));
-  Value oneEmpty = builder.createOrFold<arith::OrIOp>(loc, aEmpty, bEmpty);
-  Value merge = builder.createOrFold<arith::AndIOp>(
-      loc, touch,
-      builder.createOrFold<arith::XOrIOp>(
-          loc, oneEmpty,
-          arith::ConstantIntOp::create(builder, loc, builder.getI1Type(), 1)));
-  Value lo = select(merge, min(a.lo, b.lo), select(aLonger, a.lo, b.lo));
-  Value hi = select(merge, max(a.hi, b.hi), select(aLonger, a.hi, b.hi));
-  return {lo, hi};
-}
-
 Decision Emitter::undecided(Value predicate, StringRef why) {
   if (closedForm) {
     closedForm = false;
     undecidedLoc = predicate.getLoc();
     reason = why.str();
   }
-  return {all(), none()};
+  return {{all(), none()}};
 }
 
 /// Clones the computation of a uniform value out of the mask's region.
@@ -202,7 +133,7 @@ Decision Emitter::decideLess(const LinearForm &form, Value uniform) {
       Value holds = compare(arith::CmpIPredicate::slt, value, zero);
       return {zero, select(holds, tile.nk, zero)};
     };
-    return {allIf(least), allIf(most)};
+    return {{allIf(least), allIf(most)}};
   }
   auto solve = [&](Value rest) -> Interval {
     if (form.kCoefficient > 0) {
@@ -221,7 +152,7 @@ Decision Emitter::decideLess(const LinearForm &form, Value uniform) {
                                loc, rest, constant(-form.kCoefficient));
     return {max(add(quotient, constant(1)), zero), tile.nk};
   };
-  return {solve(least), solve(most)};
+  return {{solve(least), solve(most)}};
 }
 
 Decision Emitter::decideComparison(arith::CmpIOp op, bool negated) {
@@ -266,12 +197,14 @@ Decision Emitter::decideComparison(arith::CmpIOp op, bool negated) {
   case arith::CmpIPredicate::sge:
     return less(true, -1);
   case arith::CmpIPredicate::eq: {
-    Decision below = less(false, -1), above = less(true, -1);
-    return {intersect(below.possible, above.possible),
-            intersect(below.certain, above.certain)};
+    Part below = less(false, -1).front(), above = less(true, -1).front();
+    return {{intersect(below.possible, above.possible),
+             intersect(below.certain, above.certain)}};
   }
+  case arith::CmpIPredicate::ne:
+    return unite(less(false, 0).front(), less(true, 0).front());
   default:
-    return undecided(op, "`!=` does not give one range of keys");
+    return undecided(op, "it compares numbers without signs");
   }
 }
 
@@ -283,14 +216,14 @@ Decision Emitter::decideUniform(Value predicate, bool negated) {
   Value zero = constant(0);
   Interval interval = negated ? Interval{zero, select(*value, zero, tile.nk)}
                               : Interval{zero, select(*value, tile.nk, zero)};
-  return {interval, interval};
+  return {{interval, interval}};
 }
 
 Decision Emitter::decide(Value predicate, bool negated) {
   BoolAttr literal;
   if (matchPattern(predicate, m_Constant(&literal)))
-    return literal.getValue() != negated ? Decision{all(), all()}
-                                         : Decision{none(), none()};
+    return literal.getValue() != negated ? Decision{{all(), all()}}
+                                         : Decision{{none(), none()}};
   if (isUniform(predicate))
     return decideUniform(predicate, negated);
   Operation *op = predicate.getDefiningOp();
@@ -300,10 +233,16 @@ Decision Emitter::decide(Value predicate, bool negated) {
   if (isa_and_nonnull<arith::AndIOp, arith::OrIOp>(op)) {
     Decision a = decide(op->getOperand(0), negated);
     Decision b = decide(op->getOperand(1), negated);
-    if (isa<arith::AndIOp>(op) != negated)
-      return {intersect(a.possible, b.possible),
-              intersect(a.certain, b.certain)};
-    return {hull(a.possible, b.possible), join(a.certain, b.certain)};
+    if (isa<arith::AndIOp>(op) == negated)
+      return unite(collapse(a), collapse(b));
+    if (a.size() > 1 && b.size() > 1)
+      b = {collapse(b)};
+    Decision both;
+    for (const Part &x : a)
+      for (const Part &y : b)
+        both.push_back({intersect(x.possible, y.possible),
+                        intersect(x.certain, y.certain)});
+    return both;
   }
   if (auto compare = dyn_cast_or_null<arith::CmpIOp>(op))
     return decideComparison(compare, negated);
@@ -322,15 +261,30 @@ KeyRanges attune::emitKeyRanges(OpBuilder &builder, MaskOp mask,
   auto clamp = [&](Value value, Value least, Value most) {
     return emitter.min(emitter.max(value, least), most);
   };
-  Value lo = clamp(decision.possible.lo, zero, tile.nk);
-  Value hi = clamp(decision.possible.hi, lo, tile.nk);
-  Value fullLo = clamp(decision.certain.lo, lo, hi);
-  Value fullHi = clamp(decision.certain.hi, fullLo, hi);
-  return {lo,
-          fullLo,
-          fullHi,
-          hi,
-          emitter.closedForm,
-          emitter.undecidedLocation(),
-          emitter.reason};
+  KeyRanges ranges{
+      {}, emitter.closedForm, emitter.undecidedLocation(), emitter.reason};
+  for (const Part &part : decision) {
+    KeySegment segment;
+    segment.lo = clamp(part.possible.lo, zero, tile.nk);
+    segment.hi = clamp(part.possible.hi, segment.lo, tile.nk);
+    segment.fullLo = clamp(part.certain.lo, segment.lo, segment.hi);
+    segment.fullHi = clamp(part.certain.hi, segment.fullLo, segment.hi);
+    ranges.segments.push_back(segment);
+  }
+  if (ranges.segments.size() == 1)
+    return ranges;
+  // An empty first segment changes places with the second.
+  KeySegment first = ranges.segments[0], second = ranges.segments[1];
+  Value isEmpty = arith::CmpIOp::create(
+      builder, mask.getLoc(), arith::CmpIPredicate::sge, first.lo, first.hi);
+  auto select = [&](Value a, Value b) -> Value {
+    return arith::SelectOp::create(builder, mask.getLoc(), isEmpty, a, b);
+  };
+  ranges.segments[0] = {
+      select(second.lo, first.lo), select(second.fullLo, first.fullLo),
+      select(second.fullHi, first.fullHi), select(second.hi, first.hi)};
+  ranges.segments[1] = {
+      select(tile.nk, second.lo), select(tile.nk, second.fullLo),
+      select(tile.nk, second.fullHi), select(tile.nk, second.hi)};
+  return ranges;
 }

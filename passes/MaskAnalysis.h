@@ -10,6 +10,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Value.h"
+#include "llvm/ADT/SmallVector.h"
 
 #include <string>
 
@@ -17,11 +18,17 @@ namespace attune {
 
 class MaskOp;
 
-/// The key ranges of one tile of queries [q_first, q_last]: keys outside
-/// [lo, hi) are attended by no query of the tile, keys in [fullLo, fullHi) by
-/// all. 0 <= lo <= fullLo <= fullHi <= hi <= nk.
-struct KeyRanges {
+/// A run of keys: outside of all [lo, hi) no query of a tile attends, in
+/// [fullLo, fullHi) every one does. 0 <= lo <= fullLo <= fullHi <= hi <= nk.
+struct KeySegment {
   mlir::Value lo, fullLo, fullHi, hi;
+};
+
+/// The key ranges of one tile of queries [q_first, q_last].
+struct KeyRanges {
+  /// One, or two with a gap between them; the first is not empty unless both
+  /// are.
+  llvm::SmallVector<KeySegment, 2> segments;
   /// True when every term had a closed form.
   bool closedForm = true;
   /// The first term without a closed form, for the remark: its location and

@@ -110,19 +110,34 @@ struct FoldIntoScale : OpRewritePattern<CombineOp> {
     bool changed = false;
     for (Term &term : terms) {
       auto dot = term.source.getDefiningOp<DotOp>();
-      if (!dot || term.coefficient == 1.0)
+      if (!dot || dot.getKeyBias() || term.coefficient == 1.0)
         continue;
       APFloat scale = dot.getScale();
       scale.multiply(APFloat(term.coefficient), APFloat::rmNearestTiesToEven);
-      term.source = DotOp::create(
-          rewriter, dot.getLoc(), dot.getScores().getType(), dot.getQuery(),
-          dot.getKey(), rewriter.getF64FloatAttr(scale.convertToDouble()));
+      term.source =
+          DotOp::create(rewriter, dot.getLoc(), dot.getScores().getType(),
+                        dot.getQuery(), dot.getKey(), Value(),
+                        rewriter.getF64FloatAttr(scale.convertToDouble()));
       term.coefficient = 1.0;
       changed = true;
     }
     if (!changed)
       return rewriter.notifyMatchFailure(op, "no dot has a factor");
     replaceWithTerms(rewriter, op, terms);
+    return success();
+  }
+};
+
+/// Sources that are said with others: dense and factorized_random with dot,
+/// random and factorized_dense with index_scores.
+struct ExpandSource : OpInterfaceRewritePattern<ScoreSourceInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+  LogicalResult matchAndRewrite(ScoreSourceInterface op,
+                                PatternRewriter &rewriter) const override {
+    Value scores = op.expand(rewriter);
+    if (!scores)
+      return rewriter.notifyMatchFailure(op, "kernels know it");
+    rewriter.replaceOp(op, scores);
     return success();
   }
 };
@@ -145,8 +160,9 @@ struct NormalizeScoresPass
     : attune::impl::NormalizeScoresPassBase<NormalizeScoresPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FlattenCombine, FoldIntoScale, DropTrivialCombine>(
-        &getContext());
+    patterns
+        .add<ExpandSource, FlattenCombine, FoldIntoScale, DropTrivialCombine>(
+            &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -120,7 +120,7 @@ def BufferizePass : Pass<"attune-bufferize", "::mlir::ModuleOp"> {
     * Booleans and u8 are stored as i8. An op one of whose arrays is such has
       `attune.element_types`: the element types of its operands and its result.
 
-    Every array argument, `memref.alloc` and `attune.dot` (`attune.key_shape`)
+    Every array argument, `memref.alloc` and `attune.attend` (`attune.value_shape`)
     gets its symbolic shape as an attribute.
   }];
   let dependentDialects = ["::attune::AttuneDialect", "::mlir::memref::MemRefDialect",

@@ -35,7 +35,16 @@ LogicalResult TileKernels::flatten(Value scores, double coefficient,
                                    Value headWeight, FlatScores &flat) {
   Operation *op = scores.getDefiningOp();
   if (auto dot = dyn_cast_or_null<DotOp>(op)) {
-    flat.sources.push_back({dot, coefficient, headWeight});
+    flat.sources.push_back({dot, dot.getQuery(), dot.getKey(),
+                            coefficient * dot.getScale().convertToDouble(),
+                            dot.getKeyBias(), coefficient, Value(),
+                            headWeight});
+    return success();
+  }
+  if (auto additive = dyn_cast_or_null<AdditiveOp>(op)) {
+    flat.sources.push_back({additive, additive.getQuery(), additive.getKey(),
+                            coefficient, Value(), 0.0, additive.getWeight(),
+                            headWeight});
     return success();
   }
   if (auto index = dyn_cast_or_null<IndexScoresOp>(op)) {
@@ -77,9 +86,10 @@ void TileKernels::fillMask(MaskOp mask, KernelOp kernel) {
   KeyRanges ranges = emitKeyRanges(builder, mask,
                                    {arguments[0], arguments[1], arguments[2],
                                     arguments[3], arguments[4], arguments[5]});
-  YieldOp::create(
-      builder, loc,
-      ValueRange{ranges.lo, ranges.fullLo, ranges.fullHi, ranges.hi});
+  SmallVector<Value> bounds;
+  for (const KeySegment &segment : ranges.segments)
+    bounds.append({segment.lo, segment.fullLo, segment.fullHi, segment.hi});
+  YieldOp::create(builder, loc, bounds);
   IRMapping mapping;
   mask.getBody().cloneInto(&kernel.getMask(), mapping);
 
@@ -169,35 +179,49 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
   int64_t queryColumns =
       0; // addPackedArrays checked that head sizes are static
   for (ScoreSource source : flat.sources)
-    queryColumns +=
-        cast<MemRefType>(source.dot.getKey().getType()).getDimSize(3);
+    queryColumns += cast<MemRefType>(source.key.getType()).getDimSize(3) +
+                    (source.keyBias ? 1 : 0);
   BlockingAttr block = attendBlocking(queryColumns, valueType.getDimSize(3));
   if (!isCuda(target))
     workspace.push_back(addScratch(
         builder, loc,
         attendScratchFloats(block, queryColumns, valueType.getDimSize(3))));
 
-  SmallVector<Value> queries, keys, headWeights;
-  SmallVector<double> scales;
-  SmallVector<int64_t> weightIndex;
+  SmallVector<Value> queries, keys, headWeights, keyBiases, vectors;
+  SmallVector<double> scales, biasScales;
+  SmallVector<int64_t> weightIndex, biasIndex, vectorIndex;
+  auto pushOptional = [](Value value, SmallVector<Value> &values,
+                         SmallVector<int64_t> &indices) {
+    indices.push_back(value ? int64_t(values.size()) : -1);
+    if (value)
+      values.push_back(value);
+  };
   for (ScoreSource source : flat.sources) {
-    queries.push_back(source.dot.getQuery());
-    keys.push_back(source.dot.getKey());
-    scales.push_back(source.coefficient *
-                     source.dot.getScale().convertToDouble());
-    weightIndex.push_back(source.headWeight ? int64_t(headWeights.size()) : -1);
-    if (source.headWeight)
-      headWeights.push_back(source.headWeight);
+    queries.push_back(source.query);
+    keys.push_back(source.key);
+    scales.push_back(source.scale);
+    biasScales.push_back(source.biasScale);
+    pushOptional(source.headWeight, headWeights, weightIndex);
+    pushOptional(source.keyBias, keyBiases, biasIndex);
+    pushOptional(source.vector, vectors, vectorIndex);
   }
   SmallVector<Value> arrays = attend.getArrays();
   auto kernel = KernelOp::create(
-      builder, loc, KernelKind::Attend, queries, keys, headWeights,
-      attend.getValue(), /*bias=*/Value(), /*residual=*/Value(), arrays.front(),
+      builder, loc, KernelKind::Attend, queries, keys, headWeights, keyBiases,
+      vectors, attend.getValue(), /*bias=*/Value(), /*residual=*/Value(),
+      /*gate=*/Value(), /*norm=*/ValueRange(), arrays.front(),
       attend.getProbs() ? arrays[1] : Value(),
       attend.getLse() ? arrays.back() : Value(), workspace, block,
       builder.getDenseF64ArrayAttr(scales),
-      builder.getDenseI64ArrayAttr(weightIndex), attend.getEmptyRow(),
-      Activation::None, /*rhs_rows=*/false);
+      builder.getDenseI64ArrayAttr(weightIndex), nullptr, nullptr, nullptr,
+      attend.getEmptyRow(), Activation::None, /*epsilon=*/nullptr,
+      /*rhs_rows=*/false);
+  if (!keyBiases.empty()) {
+    kernel.setBiasScales(biasScales);
+    kernel.setBiasIndex(biasIndex);
+  }
+  if (!vectors.empty())
+    kernel.setVectorIndex(vectorIndex);
   if (Value mask = attend.getMask()) {
     auto maskOp = mask.getDefiningOp<MaskOp>();
     if (!maskOp)

@@ -30,14 +30,10 @@ BlockingAttr TileKernels::blocking() const {
 
 void TileKernels::tileLinear(LinearOp linear) {
   OpBuilder builder(linear);
-  KernelOp::create(builder, linear.getLoc(), KernelKind::Gemm,
-                   ValueRange{linear.getInput()},
-                   ValueRange{linear.getWeight()}, ValueRange{},
-                   /*value=*/Value(), linear.getBias(), linear.getResidual(),
-                   linear.getInit(), /*probs=*/Value(),
-                   /*lse=*/Value(), ValueRange{}, blocking(),
-                   /*scales=*/nullptr, /*weight_index=*/nullptr, EmptyRow::Zero,
-                   linear.getActivation(), /*rhs_rows=*/false);
+  KernelOp::create(
+      builder, linear.getLoc(), KernelKind::Gemm, ValueRange{linear.getInput()},
+      ValueRange{linear.getWeight()}, linear.getBias(), linear.getResidual(),
+      linear.getInit(), blocking(), linear.getActivation(), /*rhs_rows=*/false);
   linear.erase();
 }
 
@@ -45,11 +41,8 @@ void TileKernels::tileMatmul(MatmulOp matmul) {
   OpBuilder builder(matmul);
   KernelOp::create(builder, matmul.getLoc(), KernelKind::Gemm,
                    ValueRange{matmul.getLhs()}, ValueRange{matmul.getRhs()},
-                   ValueRange{}, /*value=*/Value(), /*bias=*/Value(),
-                   /*residual=*/Value(), matmul.getInit(), /*probs=*/Value(),
-                   /*lse=*/Value(), ValueRange{}, blocking(),
-                   /*scales=*/nullptr, /*weight_index=*/nullptr, EmptyRow::Zero,
-                   Activation::None, /*rhs_rows=*/true);
+                   /*bias=*/Value(), /*residual=*/Value(), matmul.getInit(),
+                   blocking(), Activation::None, /*rhs_rows=*/true);
   matmul.erase();
 }
 

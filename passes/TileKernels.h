@@ -8,10 +8,14 @@
 
 namespace attune {
 
-/// One dot source of a flattened sum of scores.
+/// One source of a flattened sum of scores that reads queries and keys.
 struct ScoreSource {
-  DotOp dot;
-  double coefficient;
+  mlir::Operation *op; // dot or additive
+  mlir::Value query, key;
+  double scale;           // of the product or sum
+  mlir::Value keyBias;    // null: none
+  double biasScale;       // of the key bias
+  mlir::Value vector;     // of additive attention, else null
   mlir::Value headWeight; // null: none
 };
 

@@ -43,7 +43,8 @@ struct VerifyNormalizedPass
       if (auto combine = dyn_cast<CombineOp>(op))
         for (auto [source, coefficient] :
              llvm::zip(combine.getSources(), combine.getCoefficients()))
-          if (source.getDefiningOp<DotOp>() && coefficient != 1.0)
+          if (auto dot = source.getDefiningOp<DotOp>();
+              dot && !dot.getKeyBias() && coefficient != 1.0)
             return op->emitOpError(
                 "has a factor that belongs in a dot's scale");
       return success();

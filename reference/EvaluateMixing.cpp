@@ -53,24 +53,8 @@ template <typename Real>
 llvm::Expected<typename Evaluator<Real>::ScoreFunction>
 Evaluator<Real>::scoresOf(Value scores, ArrayRef<int64_t> extents) {
   Operation *op = scores.getDefiningOp();
-  if (auto dot = dyn_cast_or_null<DotOp>(op)) {
-    TensorPtr q = values[dot.getQuery()], k = values[dot.getKey()];
-    Real scale = Real(dot.getScale().convertToDouble());
-    int64_t heads = extents[1];
-    return ScoreFunction([=](int64_t b, int64_t h, int64_t i, int64_t j) {
-      auto row = [&](const Tensor<Real> &t, int64_t position) {
-        int64_t batch = t.shape[0] == 1 ? 0 : b;
-        int64_t head = h / (heads / t.shape[1]);
-        return &t.reals[((batch * t.shape[1] + head) * t.shape[2] + position) *
-                        t.shape[3]];
-      };
-      const Real *x = row(*q, i), *y = row(*k, j);
-      Real sum = 0;
-      for (int64_t e = 0; e < q->shape[3]; ++e)
-        sum += x[e] * y[e];
-      return scale * sum;
-    });
-  }
+  if (ScoreFunction source = op ? sourceOf(op, extents[1]) : nullptr)
+    return source;
   if (auto combine = dyn_cast_or_null<CombineOp>(op)) {
     struct Part {
       Real coefficient;

@@ -231,10 +231,11 @@ template <typename Real> llvm::Error Evaluator<Real>::run(Operation &op) {
                      ReshapeOp>([&](auto op) { return runView(op); })
       .Case([&](AttendOp op) { return runAttend(op); })
       // Symbolic: evaluated by the attend that consumes them.
-      .template Case<DotOp, IndexScoresOp, CombineOp, ModifyOp, MaskOp, DimOp,
-                     YieldOp, func::ReturnOp>(
+      .template Case<DimOp, YieldOp, func::ReturnOp>(
           [](auto) { return llvm::Error::success(); })
-      .Default([](Operation *op) {
+      .Default([](Operation *op) -> llvm::Error {
+        if (isScoreOrMaskProducer(op))
+          return llvm::Error::success();
         return llvm::createStringError(
             "the oracle does not know `%s`",
             op->getName().getStringRef().str().c_str());

@@ -94,6 +94,8 @@ private:
   llvm::Error runAttend(AttendOp op);
   using ScoreFunction =
       std::function<Real(int64_t b, int64_t h, int64_t q, int64_t k)>;
+  /// A score source by its formula, or nothing (EvaluateSources.cpp).
+  ScoreFunction sourceOf(mlir::Operation *op, int64_t heads);
   llvm::Expected<ScoreFunction> scoresOf(mlir::Value scores,
                                          llvm::ArrayRef<int64_t> extents);
   llvm::Expected<std::shared_ptr<Program>> compileRegion(mlir::Region &region);

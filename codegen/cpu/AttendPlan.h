@@ -8,13 +8,18 @@
 
 namespace attune {
 
-/// One dot source of an attend kernel and its share of the workspace.
+/// One source of an attend kernel and its share of the workspace.
 struct AttendSource {
   mlir::Value query, key;
   double scale;
   mlir::Value headWeight;    // memref [] or [H], or null
+  mlir::Value keyBias;       // memref [Hb, Tk], or null
+  double biasScale = 0;      // of the key bias
+  mlir::Value vector;        // memref [E] of additive attention, or null
   mlir::Value depth;         // E
-  mlir::Value ratio;         // query heads that share a key head
+  mlir::Value packedDepth;   // rows of a panel: E, and the key bias
+  int64_t packedHeads;       // heads of key and bias, the larger number
+  mlir::Value ratio;         // query heads that share a packed head
   mlir::Value headFloats;    // packed size of a key head
   mlir::Value base;          // where this source's packed heads start
   mlir::Value scratchColumn; // first column in the scratch copy of the queries
@@ -49,6 +54,7 @@ struct AttendPlan {
   bool hasZeros() { return hasMask() || hasScore(); }
   bool hasScore() { return !kernel.getScore().empty(); }
   bool hasMask() { return !kernel.getMask().empty(); }
+  bool hasAdditive() { return !kernel.getVectors().empty(); }
 };
 
 /// The body of a task: one block of queries of one head, at the insertion point

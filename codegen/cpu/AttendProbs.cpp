@@ -25,9 +25,11 @@ LogicalResult AttendTask::probabilities() {
 /// The probabilities of a tile of queries and a block of keys, the ones outside
 /// of the tile's range too.
 LogicalResult AttendTask::tileProbabilities(Value row, Value blockBegin) {
-  BlockRange part;
-  if (failed(rangeInBlock(row, blockBegin, part)))
+  Ranges ranges;
+  if (failed(tileRanges(row, ranges)))
     return failure();
+  BlockRange part = rangeInBlock(hullOf(ranges), blockBegin,
+                                 loops.add(blockBegin, plan.keyBlock));
   LogicalResult result = success();
   Value any = loops.less(part.keyBegin, part.keyEnd);
   loops.ifThen(any, [&] { result = tileScores(row, blockBegin, part); });

@@ -36,21 +36,16 @@ void AttendTask::carveScratch() {
   rowMax = take(plan.rowBlock, loops.constant(1));
 }
 
-/// Scales by everything that multiplies a dot product; log2(e) too, when no
-/// score region follows.
+/// Scales by everything that multiplies a dot product.
 void AttendTask::copyQueries() {
   int64_t width = plan.width;
   for (AttendSource &source : plan.sources) {
-    Value matrix = loops.matrixAt(source.query, {batch, head});
+    Value matrix = queryMatrix(source);
+    // tanh is not linear: its factor comes after the sum.
     Value factor =
-        loops.scalar(source.scale * (plan.hasScore() ? 1.0 : kLog2E));
-    if (Value weight = source.headWeight) {
-      SmallVector<Value> at;
-      if (cast<MemRefType>(weight.getType()).getRank() == 1)
-        at.push_back(head);
-      factor =
-          arith::MulFOp::create(builder, loc, factor, loops.load(weight, at));
-    }
+        source.vector ? loops.scalar(1.0) : sourceFactor(source, source.scale);
+    Value biasFactor =
+        source.keyBias ? sourceFactor(source, source.biasScale) : Value();
     bool vectors = hasUnitStride(cast<MemRefType>(matrix.getType()));
     Value whole =
         vectors ? loops.mul(loops.div(source.depth, width), width) : zero;
@@ -71,8 +66,33 @@ void AttendTask::copyQueries() {
         loops.store(value, queryBuffer,
                     {row, loops.add(source.scratchColumn, column)});
       });
+      if (biasFactor)
+        loops.store(biasFactor, queryBuffer,
+                    {row, loops.add(source.scratchColumn, source.depth)});
     });
   }
+}
+
+/// Queries of this task; a batch of 1 and shared heads stretch.
+Value AttendTask::queryMatrix(const AttendSource &source) {
+  auto type = cast<MemRefType>(source.query.getType());
+  Value ownBatch = type.getDimSize(0) == 1 ? zero : batch;
+  int64_t ownHeads = std::max<int64_t>(type.getDimSize(1), 1);
+  Value ownHead = loops.div(head, loops.div(plan.heads, ownHeads));
+  return loops.matrixAt(source.query, {ownBatch, ownHead});
+}
+
+/// `scale` times the weight of the head; in units of log 2 when no score region
+/// follows.
+Value AttendTask::sourceFactor(const AttendSource &source, double scale) {
+  Value factor = loops.scalar(scale * (plan.hasScore() ? 1.0 : kLog2E));
+  Value weight = source.headWeight;
+  if (!weight)
+    return factor;
+  SmallVector<Value> at;
+  if (cast<MemRefType>(weight.getType()).getRank() == 1)
+    at.push_back(head);
+  return arith::MulFOp::create(builder, loc, factor, loops.load(weight, at));
 }
 
 void AttendTask::clearState() {
@@ -87,22 +107,58 @@ void AttendTask::clearState() {
   });
 }
 
-LogicalResult AttendTask::evaluateRange(Value first, Value last, Range &range) {
+LogicalResult AttendTask::evaluateRanges(Value first, Value last,
+                                         Ranges &ranges) {
   if (plan.kernel.getRanges().empty()) {
-    range = {zero, zero, plan.keys, plan.keys};
-    if (plan.hasMask())
-      range.fullHigh = zero;
+    ranges = {{zero, zero, plan.hasMask() ? zero : plan.keys, plan.keys}};
     return success();
   }
-  RegionEvaluator region(loops, plan.kernel.getRanges(), plan.width, 0);
+  Region &body = plan.kernel.getRanges();
+  RegionEvaluator region(loops, body, plan.width, 0);
   Value arguments[] = {batch, head, first, last, plan.queries, plan.keys};
   for (auto [index, value] : llvm::enumerate(arguments))
     region.bind(index, value);
   if (failed(region.advance()))
     return failure();
-  range = {region.scalarResult(0), region.scalarResult(1),
-           region.scalarResult(2), region.scalarResult(3)};
+  for (unsigned i = 0; i < body.front().getTerminator()->getNumOperands();
+       i += 4)
+    ranges.push_back({region.scalarResult(i), region.scalarResult(i + 1),
+                      region.scalarResult(i + 2), region.scalarResult(i + 3)});
   return success();
+}
+
+LogicalResult AttendTask::tileRanges(Value row, Ranges &ranges) {
+  Value queryRow = loops.add(queryBegin, row);
+  Value lastRow =
+      loops.sub(loops.min(loops.add(queryRow, plan.rows), plan.queries),
+                loops.constant(1));
+  return evaluateRanges(queryRow, lastRow, ranges);
+}
+
+AttendTask::Range AttendTask::hullOf(ArrayRef<Range> ranges) {
+  Range hull = ranges.front();
+  for (const Range &range : ranges.drop_front()) {
+    hull.high =
+        arith::SelectOp::create(builder, loc, loops.less(range.low, range.high),
+                                loops.max(hull.high, range.high), hull.high);
+  }
+  return hull;
+}
+
+void AttendTask::forEachSegment(
+    ArrayRef<Range> ranges,
+    llvm::function_ref<void(Value, const Range &)> body) {
+  if (ranges.size() == 1)
+    return body(Value(), ranges.front());
+  loops.forEach(zero, loops.constant(2), 1, [&](Value segment) {
+    Value isFirst = loops.less(segment, loops.constant(1));
+    auto select = [&](Value a, Value b) -> Value {
+      return arith::SelectOp::create(builder, loc, isFirst, a, b);
+    };
+    const Range &a = ranges[0], &b = ranges[1];
+    body(isFirst, {select(a.low, b.low), select(a.fullLow, b.fullLow),
+                   select(a.fullHigh, b.fullHigh), select(a.high, b.high)});
+  });
 }
 
 LogicalResult AttendTask::expand() {
@@ -120,16 +176,31 @@ LogicalResult AttendTask::expand() {
   copyQueries();
   clearState();
 
-  Range all;
-  if (failed(evaluateRange(
+  Ranges all;
+  if (failed(evaluateRanges(
           queryBegin,
           loops.sub(loops.add(queryBegin, rowCount), loops.constant(1)), all)))
     return failure();
-  Value begin = loops.mul(loops.div(all.low, plan.columns), plan.columns);
+  // Segments begin and end with whole panels, so that none is in two.
+  auto panelEnd = [&](Value key) {
+    return loops.mul(loops.ceilDiv(key, plan.columns), plan.columns);
+  };
   LogicalResult result = success();
-  loops.forEach(begin, all.high, plan.keyBlock, [&](Value blockBegin) {
-    loops.forEach(zero, tileCount, 1,
-                  [&](Value index) { result = tile(index, blockBegin); });
+  forEachSegment(all, [&](Value isFirst, const Range &range) {
+    Value begin = loops.mul(loops.div(range.low, plan.columns), plan.columns);
+    if (isFirst)
+      begin =
+          arith::SelectOp::create(builder, loc, isFirst, begin,
+                                  loops.max(begin, panelEnd(all.front().high)));
+    Value end = isFirst ? panelEnd(range.high) : range.high;
+    loops.forEach(begin, range.high, plan.keyBlock, [&](Value blockBegin) {
+      Value blockEnd = loops.add(blockBegin, plan.keyBlock);
+      if (isFirst)
+        blockEnd = loops.min(blockEnd, end);
+      loops.forEach(zero, tileCount, 1, [&](Value index) {
+        result = tile(index, blockBegin, blockEnd);
+      });
+    });
   });
   if (plan.kernel.getProbs() && failed(probabilities()))
     return failure();
@@ -137,17 +208,11 @@ LogicalResult AttendTask::expand() {
   return result;
 }
 
-LogicalResult AttendTask::rangeInBlock(Value row, Value blockBegin,
-                                       BlockRange &part) {
-  Value queryRow = loops.add(queryBegin, row);
-  Value lastRow =
-      loops.sub(loops.min(loops.add(queryRow, plan.rows), plan.queries),
-                loops.constant(1));
-  Range range;
-  if (failed(evaluateRange(queryRow, lastRow, range)))
-    return failure();
+AttendTask::BlockRange
+AttendTask::rangeInBlock(const Range &range, Value blockBegin, Value blockEnd) {
+  BlockRange part;
   part.keyBegin = loops.max(range.low, blockBegin);
-  part.keyEnd = loops.min(range.high, loops.add(blockBegin, plan.keyBlock));
+  part.keyEnd = loops.min(range.high, blockEnd);
   auto inBlock = [&](Value key) {
     return loops.max(loops.sub(key, blockBegin), zero);
   };
@@ -157,28 +222,67 @@ LogicalResult AttendTask::rangeInBlock(Value row, Value blockBegin,
   part.fullFirst = loops.min(loops.max(fullFirst, part.first), part.last);
   Value fullLast = loops.div(inBlock(range.fullHigh), plan.columns);
   part.fullLast = loops.min(loops.max(fullLast, part.fullFirst), part.last);
-  return success();
+  return part;
+}
+
+/// The second of two segments of a tile may begin in the last panel of the
+/// first, which then computes all of that panel, masked.
+void AttendTask::keepPanelsApart(BlockRange &part, Value isFirst,
+                                 const Range &first, Value blockBegin,
+                                 Value blockEnd) {
+  Value firstEnd =
+      loops.max(loops.sub(loops.min(first.high, blockEnd), blockBegin), zero);
+  Value taken = arith::SelectOp::create(builder, loc, isFirst, zero,
+                                        loops.ceilDiv(firstEnd, plan.columns));
+  part.first = loops.max(part.first, taken);
+  part.last = loops.max(part.last, part.first);
+  part.fullFirst = loops.min(loops.max(part.fullFirst, part.first), part.last);
+  part.fullLast =
+      loops.min(loops.max(part.fullLast, part.fullFirst), part.last);
+  auto keyOf = [&](Value panel) {
+    return loops.add(blockBegin, loops.mul(panel, plan.columns));
+  };
+  part.keyBegin = loops.max(part.keyBegin, keyOf(part.first));
+  // The masked rest of the last panel has probability zero.
+  part.keyEnd = arith::SelectOp::create(
+      builder, loc, loops.less(part.keyBegin, part.keyEnd),
+      loops.min(keyOf(part.last), plan.keys), part.keyEnd);
 }
 
 /// One tile of queries against one block of keys.
-LogicalResult AttendTask::tile(Value tileIndex, Value blockBegin) {
+LogicalResult AttendTask::tile(Value tileIndex, Value blockBegin,
+                               Value blockEnd) {
   Value row = loops.mul(tileIndex, plan.rows);
-  BlockRange part;
-  if (failed(rangeInBlock(row, blockBegin, part)))
+  Ranges ranges;
+  if (failed(tileRanges(row, ranges)))
     return failure();
   LogicalResult result = success();
-  loops.ifThen(loops.less(part.keyBegin, part.keyEnd), [&] {
-    result = tileScores(row, blockBegin, part);
-    exponentials(row, loops.mul(part.first, plan.columns),
-                 loops.mul(part.last, plan.columns));
-    if (!plan.hasZeros())
-      return timesValues(row, blockBegin, part, /*skipZeros=*/false);
-    Value dirty = notFinite(part.keyBegin, part.keyEnd);
-    loops.ifThenElse(
-        dirty, [&] { timesValues(row, blockBegin, part, /*skipZeros=*/true); },
-        [&] { timesValues(row, blockBegin, part, /*skipZeros=*/false); });
+  forEachSegment(ranges, [&](Value isFirst, const Range &range) {
+    BlockRange part = rangeInBlock(range, blockBegin, blockEnd);
+    if (isFirst)
+      keepPanelsApart(part, isFirst, ranges.front(), blockBegin, blockEnd);
+    loops.ifThen(loops.less(part.keyBegin, part.keyEnd),
+                 [&] { result = attendTo(row, blockBegin, part); });
   });
   return result;
+}
+
+/// Scores, exponentials and products with the values of the keys of `part`.
+LogicalResult AttendTask::attendTo(Value row, Value blockBegin,
+                                   const BlockRange &part) {
+  if (failed(tileScores(row, blockBegin, part)))
+    return failure();
+  exponentials(row, loops.mul(part.first, plan.columns),
+               loops.mul(part.last, plan.columns));
+  if (!plan.hasZeros()) {
+    timesValues(row, blockBegin, part, /*skipZeros=*/false);
+    return success();
+  }
+  Value dirty = notFinite(part.keyBegin, part.keyEnd);
+  loops.ifThenElse(
+      dirty, [&] { timesValues(row, blockBegin, part, /*skipZeros=*/true); },
+      [&] { timesValues(row, blockBegin, part, /*skipZeros=*/false); });
+  return success();
 }
 
 /// The scores of the panels of `part`.

@@ -31,23 +31,43 @@ private:
 
   void carveScratch();
   void copyQueries();
+  mlir::Value queryMatrix(const AttendSource &source);
+  mlir::Value sourceFactor(const AttendSource &source, double scale);
   void clearState();
-  mlir::LogicalResult evaluateRange(mlir::Value first, mlir::Value last,
-                                    Range &range);
+  using Ranges = llvm::SmallVector<Range, 2>;
+  /// The key ranges of queries [first, last], one for each segment.
+  mlir::LogicalResult evaluateRanges(mlir::Value first, mlir::Value last,
+                                     Ranges &ranges);
+  /// Those of a tile.
+  mlir::LogicalResult tileRanges(mlir::Value row, Ranges &ranges);
+  /// One range around all segments.
+  Range hullOf(llvm::ArrayRef<Range> ranges);
+  /// Calls `body` for each segment, in one loop when there are several.
+  void forEachSegment(
+      llvm::ArrayRef<Range> ranges,
+      llvm::function_ref<void(mlir::Value isFirst, const Range &range)> body);
   /// The keys of a range that lie in a block, and its panels, counted in the
   /// block: [first, last), of which [fullFirst, fullLast) need no mask.
   struct BlockRange {
     mlir::Value keyBegin, keyEnd;
     mlir::Value first, fullFirst, fullLast, last;
   };
-  mlir::LogicalResult rangeInBlock(mlir::Value row, mlir::Value blockBegin,
-                                   BlockRange &part);
-  mlir::LogicalResult tile(mlir::Value tileIndex, mlir::Value blockBegin);
+  BlockRange rangeInBlock(const Range &range, mlir::Value blockBegin,
+                          mlir::Value blockEnd);
+  void keepPanelsApart(BlockRange &part, mlir::Value isFirst,
+                       const Range &first, mlir::Value blockBegin,
+                       mlir::Value blockEnd);
+  mlir::LogicalResult tile(mlir::Value tileIndex, mlir::Value blockBegin,
+                           mlir::Value blockEnd);
+  mlir::LogicalResult attendTo(mlir::Value row, mlir::Value blockBegin,
+                               const BlockRange &part);
   mlir::LogicalResult tileScores(mlir::Value row, mlir::Value blockBegin,
                                  const BlockRange &part);
   mlir::LogicalResult scores(mlir::Value row, mlir::Value queryRow,
                              mlir::Value blockBegin, mlir::Value panel,
                              bool masked);
+  void addAdditive(mlir::Value stateRow, mlir::Value panelIndex,
+                   llvm::MutableArrayRef<mlir::Value> values);
   mlir::LogicalResult rewriteScores(mlir::Value row, mlir::Value queryRow,
                                     mlir::Value key, mlir::Value column,
                                     bool masked);

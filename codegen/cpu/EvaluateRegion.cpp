@@ -3,6 +3,7 @@
 #include "codegen/cpu/EvaluateRegion.h"
 #include "codegen/cpu/VectorMath.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -15,6 +16,16 @@ void RegionEvaluator::bind(unsigned argument, Value scalar) {
 void RegionEvaluator::bind(unsigned argument, ArrayRef<Value> vectors) {
   known[region.getArgument(argument)] = {
       Value(), SmallVector<Value, 2>(vectors.begin(), vectors.end())};
+}
+
+void RegionEvaluator::bindLanes(unsigned argument, ArrayRef<Value> vectors,
+                                Value first, Value last,
+                                ArrayRef<Value> valid) {
+  bind(argument, vectors);
+  laneArgument = region.getArgument(argument);
+  laneBegin = first;
+  laneLast = last;
+  validLanes.assign(valid.begin(), valid.end());
 }
 
 /// Values from outside the region are uniform and known.
@@ -113,8 +124,98 @@ void RegionEvaluator::evaluateCapture(CaptureOp capture) {
   }
   Known vectors;
   for (int64_t group = 0; group < groups; ++group)
-    vectors.vectors.push_back(captureLanes(capture, group));
+    if (Value vector = captureVector(capture, group))
+      vectors.vectors.push_back(vector);
+    else
+      vectors.vectors.push_back(captureLanes(capture, group));
   known[capture.getElement()] = std::move(vectors);
+}
+
+std::optional<RegionEvaluator::LaneIndex>
+RegionEvaluator::laneIndex(Value index, int64_t group) {
+  OpBuilder &builder = loops.builder;
+  if (isUniform(index))
+    return LaneIndex{scalarOf(index), false};
+  if (index == laneArgument) {
+    Value offset = arith::ConstantOp::create(
+        builder, loops.loc,
+        builder.getIntegerAttr(laneBegin.getType(), group * width));
+    return LaneIndex{
+        builder.createOrFold<arith::AddIOp>(loops.loc, laneBegin, offset),
+        true};
+  }
+  Operation *op = index.getDefiningOp();
+  if (!op || !isa<arith::ExtSIOp, arith::IndexCastOp, arith::AddIOp,
+                  arith::SubIOp, arith::RemUIOp, arith::DivUIOp>(op))
+    return std::nullopt;
+  std::optional<LaneIndex> lhs = laneIndex(op->getOperand(0), group);
+  if (!lhs)
+    return std::nullopt;
+  IRMapping mapping;
+  mapping.map(op->getOperand(0), lhs->first);
+  if (op->getNumOperands() == 1)
+    return LaneIndex{builder.clone(*op, mapping)->getResult(0), lhs->countsUp};
+  std::optional<LaneIndex> rhs = laneIndex(op->getOperand(1), group);
+  if (!rhs)
+    return std::nullopt;
+  mapping.map(op->getOperand(1), rhs->first);
+  bool countsUp = lhs->countsUp;
+  if (isa<arith::RemUIOp, arith::DivUIOp>(op) && countsUp) {
+    // Groups begin at multiples of the width: none crosses a multiple of it.
+    std::optional<int64_t> divisor = getConstantIntValue(op->getOperand(1));
+    if (op->getOperand(0) != laneArgument || !divisor || *divisor <= 0 ||
+        *divisor % width != 0)
+      return std::nullopt;
+    countsUp = isa<arith::RemUIOp>(op);
+    // Lanes after the last one stay legal.
+    if (!countsUp)
+      mapping.map(
+          op->getOperand(0),
+          arith::MinSIOp::create(builder, loops.loc, lhs->first, laneLast)
+              .getResult());
+  } else if (rhs->countsUp) {
+    if (countsUp || !isa<arith::AddIOp>(op))
+      return std::nullopt;
+    countsUp = true;
+  }
+  return LaneIndex{builder.clone(*op, mapping)->getResult(0), countsUp};
+}
+
+Value RegionEvaluator::captureVector(CaptureOp capture, int64_t group) {
+  auto type = cast<MemRefType>(capture.getArray().getType());
+  Type element = type.getElementType();
+  SmallVector<Value> at;
+  bool countsUp = false;
+  for (auto [axis, value] : llvm::enumerate(capture.getIndices())) {
+    std::optional<LaneIndex> index = laneIndex(value, group);
+    bool isLast = axis + 1 == capture.getIndices().size();
+    if (!index || (index->countsUp && !isLast))
+      return Value();
+    countsUp = index->countsUp;
+    at.push_back(arith::IndexCastOp::create(
+        loops.builder, loops.loc, loops.builder.getIndexType(), index->first));
+  }
+  if (!countsUp)
+    return loops.broadcast(captureElement(capture, at), width);
+  // A byte that must not be read has no masked load.
+  bool masked = !validLanes.empty();
+  if (!hasUnitStride(type) || (masked && element.getIntOrFloatBitWidth() < 32))
+    return Value();
+  auto vectorType = VectorType::get({width}, element);
+  Value zeros = arith::ConstantOp::create(
+      loops.builder, loops.loc, loops.builder.getZeroAttr(vectorType));
+  Value vector;
+  if (masked)
+    vector = vector::MaskedLoadOp::create(loops.builder, loops.loc, vectorType,
+                                          capture.getArray(), at,
+                                          validLanes[group], zeros);
+  else
+    vector = vector::LoadOp::create(loops.builder, loops.loc, vectorType,
+                                    capture.getArray(), at);
+  if (element == capture.getElement().getType())
+    return vector;
+  return arith::CmpIOp::create(loops.builder, loops.loc,
+                               arith::CmpIPredicate::ne, vector, zeros);
 }
 
 /// A lane at a time. The caller keeps the arguments of all lanes legal, so that

@@ -24,6 +24,12 @@ public:
 
   void bind(unsigned argument, mlir::Value scalar);
   void bind(unsigned argument, mlir::ArrayRef<mlir::Value> vectors);
+  /// Binds lanes that count up from `first`, a multiple of the width, through
+  /// all groups, so that arrays indexed by them are read as vectors. `valid`:
+  /// for each group the lanes up to `last`, or empty when all are.
+  void bindLanes(unsigned argument, mlir::ArrayRef<mlir::Value> vectors,
+                 mlir::Value first, mlir::Value last,
+                 mlir::ArrayRef<mlir::Value> valid);
 
   /// Clones each operation whose operands are known and that is not cloned yet.
   mlir::LogicalResult advance();
@@ -47,11 +53,22 @@ private:
   void evaluateCapture(CaptureOp capture);
   mlir::Value captureElement(CaptureOp capture, mlir::ValueRange indices);
   mlir::Value captureLanes(CaptureOp capture, int64_t group);
+  /// An index in one group: one for all lanes, or counting up from `first`.
+  struct LaneIndex {
+    mlir::Value first;
+    bool countsUp;
+  };
+  std::optional<LaneIndex> laneIndex(mlir::Value index, int64_t group);
+  /// One element or consecutive ones as a vector, or null when they are
+  /// neither.
+  mlir::Value captureVector(CaptureOp capture, int64_t group);
 
   LoopBuilder &loops;
   mlir::Region &region;
   int64_t width, groups;
   llvm::DenseMap<mlir::Value, Known> known;
+  mlir::Value laneArgument, laneBegin, laneLast;
+  llvm::SmallVector<mlir::Value, 2> validLanes;
   llvm::DenseSet<mlir::Operation *> done;
 };
 

@@ -36,17 +36,22 @@ private:
   /// How many consecutive query heads one group takes.
   Value groupSize();
   void planValues(Value &perSlot);
-  /// How many query heads share a head of a key or value array.
-  Value headRatio(Value array) {
-    return div(plan.heads, max(extent(array, 1), constant(1)));
+  /// How many query heads share one of `heads` packed heads.
+  Value headRatio(int64_t heads) {
+    return div(plan.heads, constant(std::max<int64_t>(heads, 1)));
   }
+  /// The matrix of `array` that packed head `head`, counted over the batch, of
+  /// `heads` reads. A batch of 1 and shared heads stretch.
+  Value headMatrix(Value array, Value head, int64_t heads);
   void parallelOverHeads(
-      Value array, Value ratio, Value firstHead, Value lastHead, Value chunks,
-      llvm::function_ref<void(Value slot, Value matrix, Value chunk)> body);
+      Value ratio, Value firstHead, Value lastHead, Value chunks,
+      llvm::function_ref<void(Value slot, Value head, Value chunk)> body);
   void packValues(Value firstHead, Value lastHead);
   void pack(const AttendSource &source, Value firstHead, Value lastHead);
   void packLane(const AttendSource &source, Value matrix, Value packed,
                 Value panel, Value lane);
+  void packBias(const AttendSource &source, Value head, Value packed,
+                Value panel);
 
   KernelOp kernel;
   AttendPlan plan;
@@ -69,6 +74,11 @@ LogicalResult AttendExpander::check() {
     if (!cast<MemRefType>(workspace.getType()).getLayout().isIdentity())
       return kernel.emitOpError("workspaces must be contiguous");
   return success();
+}
+
+/// The size of an axis of heads.
+static int64_t headsOf(Value array, int64_t axis) {
+  return cast<MemRefType>(array.getType()).getDimSize(axis);
 }
 
 void AttendExpander::planSources() {
@@ -99,11 +109,24 @@ void AttendExpander::planSources() {
         kernel.getWeightIndex() ? (*kernel.getWeightIndex())[m] : -1;
     if (weight >= 0)
       source.headWeight = kernel.getHeadWeights()[weight];
-    source.depth = extent(query, 3);
-    source.ratio = headRatio(source.key);
-    source.headFloats = mul(plan.panels, mul(source.depth, plan.columns));
+    auto optional = [m](std::optional<ArrayRef<int64_t>> indices,
+                        OperandRange values) {
+      return indices && (*indices)[m] >= 0 ? values[(*indices)[m]] : Value();
+    };
+    source.keyBias = optional(kernel.getBiasIndex(), kernel.getKeyBiases());
+    source.vector = optional(kernel.getVectorIndex(), kernel.getVectors());
+    source.depth = source.packedDepth = extent(query, 3);
+    source.packedHeads = headsOf(source.key, 1);
+    if (source.keyBias) {
+      source.biasScale = (*kernel.getBiasScales())[m];
+      source.packedDepth = add(source.depth, 1);
+      source.packedHeads =
+          std::max(source.packedHeads, headsOf(source.keyBias, 0));
+    }
+    source.ratio = headRatio(source.packedHeads);
+    source.headFloats = mul(plan.panels, mul(source.packedDepth, plan.columns));
     source.scratchColumn = scratchColumn;
-    scratchColumn = add(scratchColumn, source.depth);
+    scratchColumn = add(scratchColumn, source.packedDepth);
     perSlot = add(perSlot, source.headFloats);
     plan.sources.push_back(source);
   }
@@ -123,7 +146,7 @@ void AttendExpander::planSources() {
 
 void AttendExpander::planValues(Value &perSlot) {
   AttendValues &values = plan.values;
-  values.ratio = headRatio(kernel.getValue());
+  values.ratio = headRatio(headsOf(kernel.getValue(), 1));
   Value flags = roundUp(ceilDiv(plan.keys, valueChunkKeys), 16);
   values.headFloats = add(mul(plan.keys, plan.outColumns), flags);
   perSlot = add(perSlot, values.headFloats);
@@ -151,7 +174,7 @@ Value attune::packedKeys(LoopBuilder &loops, AttendPlan &plan,
   Value offset = loops.add(source.base, loops.mul(slot, source.headFloats));
   return loops.carve(plan.kernel.getWorkspace()[0], offset,
                      {getAsOpFoldResult(plan.panels),
-                      getAsOpFoldResult(source.depth),
+                      getAsOpFoldResult(source.packedDepth),
                       loops.builder.getIndexAttr(plan.columns)});
 }
 
@@ -173,19 +196,27 @@ Value attune::valueFlags(LoopBuilder &loops, AttendPlan &plan, Value slot) {
       {getAsOpFoldResult(loops.ceilDiv(plan.keys, valueChunkKeys))});
 }
 
-/// Calls `body` in a parallel loop for each chunk of each head of `array` that
+Value AttendExpander::headMatrix(Value array, Value head, int64_t heads) {
+  auto type = cast<MemRefType>(array.getType());
+  Value batch = type.getDimSize(0) == 1 ? constant(0) : div(head, heads);
+  Value own = rem(head, heads);
+  if (int64_t shared = heads / std::max<int64_t>(type.getDimSize(1), 1);
+      shared > 1)
+    own = div(own, shared);
+  return matrixAt(array, {batch, own});
+}
+
+/// Calls `body` in a parallel loop for each chunk of each packed head that
 /// query heads [firstHead, lastHead] read, `ratio` of them one.
 void AttendExpander::parallelOverHeads(
-    Value array, Value ratio, Value firstHead, Value lastHead, Value chunks,
+    Value ratio, Value firstHead, Value lastHead, Value chunks,
     llvm::function_ref<void(Value, Value, Value)> body) {
   ratio = max(ratio, constant(1));
   Value first = div(firstHead, ratio);
   Value count = add(sub(div(lastHead, ratio), first), 1);
-  Value heads = extent(array, 1);
   parallel(mul(count, chunks), [&](Value task) {
     Value slot = div(task, chunks), chunk = rem(task, chunks);
-    Value head = add(first, slot);
-    body(slot, matrixAt(array, {div(head, heads), rem(head, heads)}), chunk);
+    body(slot, add(first, slot), chunk);
   });
 }
 
@@ -197,8 +228,10 @@ void AttendExpander::packValues(Value firstHead, Value lastHead) {
   AttendValues &values = plan.values;
   Value chunks = ceilDiv(plan.keys, valueChunkKeys);
   parallelOverHeads(
-      kernel.getValue(), values.ratio, firstHead, lastHead, chunks,
-      [&](Value slot, Value matrix, Value chunk) {
+      values.ratio, firstHead, lastHead, chunks,
+      [&](Value slot, Value head, Value chunk) {
+        Value matrix =
+            headMatrix(kernel.getValue(), head, headsOf(kernel.getValue(), 1));
         Value packed = packedValues(*this, plan, slot);
         Value begin = mul(chunk, valueChunkKeys);
         Value end = min(add(begin, valueChunkKeys), plan.keys);
@@ -241,22 +274,41 @@ void AttendExpander::packValues(Value firstHead, Value lastHead) {
 void AttendExpander::pack(const AttendSource &source, Value firstHead,
                           Value lastHead) {
   Value chunks = ceilDiv(plan.panels, kPanelsPerTask);
-  parallelOverHeads(source.key, source.ratio, firstHead, lastHead, chunks,
-                    [&](Value slot, Value matrix, Value chunk) {
-                      Value packed = carve(
-                          kernel.getWorkspace()[0],
-                          add(source.base, mul(slot, source.headFloats)),
-                          {getAsOpFoldResult(mul(plan.panels, source.depth)),
-                           builder.getIndexAttr(plan.columns)});
-                      Value begin = mul(chunk, kPanelsPerTask);
-                      Value end = min(add(begin, kPanelsPerTask), plan.panels);
-                      forEach(begin, end, 1, [&](Value panel) {
-                        forEach(constant(0), constant(plan.columns), plan.width,
-                                [&](Value lane) {
-                                  packLane(source, matrix, packed, panel, lane);
-                                });
-                      });
-                    });
+  parallelOverHeads(
+      source.ratio, firstHead, lastHead, chunks,
+      [&](Value slot, Value head, Value chunk) {
+        Value matrix = headMatrix(source.key, head, source.packedHeads);
+        Value packed =
+            carve(kernel.getWorkspace()[0],
+                  add(source.base, mul(slot, source.headFloats)),
+                  {getAsOpFoldResult(mul(plan.panels, source.packedDepth)),
+                   builder.getIndexAttr(plan.columns)});
+        Value begin = mul(chunk, kPanelsPerTask);
+        Value end = min(add(begin, kPanelsPerTask), plan.panels);
+        forEach(begin, end, 1, [&](Value panel) {
+          forEach(constant(0), constant(plan.columns), plan.width,
+                  [&](Value lane) {
+                    packLane(source, matrix, packed, panel, lane);
+                  });
+          if (source.keyBias)
+            packBias(source, head, packed, panel);
+        });
+      });
+}
+
+/// The bias of the keys of a panel is its last row, which the queries multiply
+/// by the scale of the bias alone.
+void AttendExpander::packBias(const AttendSource &source, Value head,
+                              Value packed, Value panel) {
+  Value own = rem(head, source.packedHeads);
+  own = div(own, source.packedHeads /
+                     std::max<int64_t>(headsOf(source.keyBias, 0), 1));
+  Value row = add(mul(panel, source.packedDepth), source.depth);
+  Value last = sub(plan.keys, constant(1));
+  forEach(constant(0), constant(plan.columns), 1, [&](Value lane) {
+    Value key = min(add(mul(panel, plan.columns), lane), last);
+    store(load(source.keyBias, {own, key}), packed, {row, lane});
+  });
 }
 
 /// A vector of keys over their whole depth: squares, then single columns. Keys
@@ -266,7 +318,7 @@ void AttendExpander::packLane(const AttendSource &source, Value matrix,
   auto type = TileType::get(builder.getContext(), plan.width, plan.width,
                             builder.getF32Type());
   Value key = add(mul(panel, plan.columns), lane);
-  Value firstRow = mul(panel, source.depth);
+  Value firstRow = mul(panel, source.packedDepth);
   Value whole = mul(div(source.depth, plan.width), plan.width);
   Value bound = plan.keysFillPanels ? Value() : plan.keys;
   forEach(constant(0), whole, plan.width, [&](Value depth) {

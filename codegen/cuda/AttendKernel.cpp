@@ -170,6 +170,10 @@ void AttendKernel::build() {
     fullLow = range[1];
     fullHigh = range[2];
     high = range[3];
+    // Two segments as one: the gap is masked.
+    for (size_t i = 4; i < range.size(); i += 4)
+      high = device.select(device.less(range[i], range[i + 3]),
+                           device.max(high, range[i + 3]), high);
   }
   finish(loopOverTiles());
 

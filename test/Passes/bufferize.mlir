@@ -20,7 +20,7 @@ func.func @attention(%x: tensor<?x?x192xf32, #attune.shape<B, T, 192>>, %len: te
   %q = attune.head_split %q0 heads 4 : (tensor<?x?x64xf32, #xs>) -> tensor<?x4x?x16xf32, #hs>
   %k = attune.head_split %k0 heads 4 : (tensor<?x?x64xf32, #xs>) -> tensor<?x4x?x16xf32, #hs>
   %v = attune.head_split %v0 heads 4 : (tensor<?x?x64xf32, #xs>) -> tensor<?x4x?x16xf32, #hs>
-  // CHECK: attune.dot %[[Q]], %[[K]] scale 2.500000e-01 {attune.key_shape = #attune.shape<B, 4, T, 16>}
+  // CHECK: attune.dot %[[Q]], %[[K]] scale 2.500000e-01
   %s = attune.dot %q, %k scale 0.25 : (tensor<?x4x?x16xf32, #hs>, tensor<?x4x?x16xf32, #hs>) -> !attune.scores<?x4x?x?xf32>
   %m = attune.mask {
   ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
@@ -217,4 +217,21 @@ func.func @split(%x: tensor<4xf32>) -> tensor<2xf32> {
   // expected-error @+1 {{is not normalized}}
   %y:2 = attune.split %x axis 0 : (tensor<4xf32>) -> (tensor<2xf32>, tensor<2xf32>)
   return %y#0 : tensor<2xf32>
+}
+
+// -----
+
+func.func @half_done(%x: tensor<4xf32>, %y: memref<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{is bufferized already}}
+  attune.activation <relu> %y into %y : (memref<4xf32>, memref<4xf32>) -> ()
+  return %x : tensor<4xf32>
+}
+
+// -----
+
+func.func @keys_are_memrefs(%q: tensor<1x2x5x4xf32>, %k: memref<1x2x5x4xf32>, %v: tensor<1x2x5x4xf32>) -> tensor<1x2x5x4xf32> {
+  // expected-error @+1 {{is bufferized already}}
+  %s = attune.dot %q, %k scale 0.5 : (tensor<1x2x5x4xf32>, memref<1x2x5x4xf32>) -> !attune.scores<1x2x5x5xf32>
+  %o = attune.attend %s, %v : (!attune.scores<1x2x5x5xf32>, tensor<1x2x5x4xf32>) -> tensor<1x2x5x4xf32>
+  return %o : tensor<1x2x5x4xf32>
 }

@@ -63,3 +63,29 @@ func.func @kept(%q: !t, %k: !t, %v: !t, %w: tensor<2xf32>) -> !t {
   %o = attune.attend %c, %v : (!s, !t) -> !t
   return %o : !t
 }
+
+// Synthesizer sources are said with dot and index_scores.
+// CHECK-LABEL: func.func @synthesizers
+func.func @synthesizers(%x: tensor<2x4x5x8xf32>, %w: tensor<1x5x8xf32>, %b: tensor<4x5xf32>, %r: tensor<2x5x5xf32>, %l: tensor<2x4x5x2xf32>, %m: tensor<2x1x5x3xf32>, %v: tensor<2x4x5x8xf32>) -> tensor<2x4x5x8xf32> {
+  // CHECK-DAG: %[[KEYS:.*]] = attune.reshape %{{.*}} : (tensor<1x5x8xf32>) -> tensor<1x1x5x8xf32>
+  // CHECK-DAG: attune.dot %{{.*}}, %[[KEYS]] bias %{{.*}} scale 1.000000e+00
+  %s0 = attune.dense %x, %w bias %b : (tensor<2x4x5x8xf32>, tensor<1x5x8xf32>, tensor<4x5xf32>) -> !attune.scores<2x4x5x5xf32>
+  // CHECK: attune.index_scores <2, 4, 5, 5> {
+  // CHECK: ^bb0(%{{[a-z0-9]+}}: i32, %[[H:[a-z0-9]+]]: i32, %[[Q:[a-z0-9]+]]: i32, %[[K:[a-z0-9]+]]: i32,
+  // CHECK: %[[HR:.*]] = arith.divui %[[H]], %{{.*}} : i32
+  // CHECK: attune.capture %{{.*}}[%[[HR]], %[[Q]], %[[K]]] : tensor<2x5x5xf32> -> f32
+  %s1 = attune.random %r <2, 4, 5, 5> : tensor<2x5x5xf32> -> !attune.scores<2x4x5x5xf32>
+  // CHECK: attune.index_scores <2, 4, 5, 5> {
+  // CHECK-DAG: arith.remui %{{.*}}, %{{.*}} : i32
+  // CHECK-DAG: arith.divui %{{.*}}, %{{.*}} : i32
+  // CHECK: arith.mulf
+  %s2 = attune.factorized_dense %l, %m <repeat_tile> <2, 4, 5, 5> : (tensor<2x4x5x2xf32>, tensor<2x1x5x3xf32>) -> !attune.scores<2x4x5x5xf32>
+  // CHECK: attune.dot %{{.*}}, %{{.*}} scale 1.000000e+00 : (tensor<1x4x5x8xf32>, tensor<1x1x5x8xf32>)
+  %wide = arith.constant dense<0.5> : tensor<4x5x8xf32>
+  %s3 = attune.factorized_random %wide, %w <2, 4, 5, 5> : (tensor<4x5x8xf32>, tensor<1x5x8xf32>) -> !attune.scores<2x4x5x5xf32>
+  // A factor cannot go into the scale of a dot with a key bias.
+  // CHECK: attune.combine {{.*}} coefficients [2.000000e+00, 1.000000e+00, 1.000000e+00, 1.000000e+00]
+  %c = attune.combine %s0, %s1, %s2, %s3 coefficients [2.0, 1.0, 1.0, 1.0] index [-1, -1, -1, -1] : (!attune.scores<2x4x5x5xf32>, !attune.scores<2x4x5x5xf32>, !attune.scores<2x4x5x5xf32>, !attune.scores<2x4x5x5xf32>) -> !attune.scores<2x4x5x5xf32>
+  %o = attune.attend %c, %v : (!attune.scores<2x4x5x5xf32>, tensor<2x4x5x8xf32>) -> tensor<2x4x5x8xf32>
+  return %o : tensor<2x4x5x8xf32>
+}

@@ -15,14 +15,14 @@
 module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 1048576, features = "+avx2,+fma">} {
   func.func @causal(%q: memref<?x2x?x64xf32> {attune.shape = #attune.shape<B, 2, T, 64>},
                     %k: memref<?x2x?x64xf32>, %v: memref<?x2x?x40xf32>, %o: memref<?x2x?x40xf32>) {
-    %s = attune.dot %q, %k scale 1.250000e-01 {attune.key_shape = #attune.shape<B, 2, T, 64>}
+    %s = attune.dot %q, %k scale 1.250000e-01
       : (memref<?x2x?x64xf32>, memref<?x2x?x64xf32>) -> !attune.scores<?x2x?x?xf32>
     %m = attune.mask {
     ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
       %c = arith.cmpi sle, %ki, %qi : i32
       attune.yield %c : i1
     }
-    attune.attend %s, %v mask %m into %o
+    attune.attend %s, %v mask %m into %o {attune.value_shape = #attune.shape<B, 2, T, 40>}
       : (!attune.scores<?x2x?x?xf32>, memref<?x2x?x40xf32>, !attune.mask, memref<?x2x?x40xf32>) -> ()
     return
   }
@@ -38,7 +38,7 @@ module attributes {attune.target = #attune.target<cpu = "haswell", vector_width 
 module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 262144, features = "+avx2,+fma">} {
   func.func @keep(%q: memref<?x2x?x64xf32>, %k: memref<?x2x?x64xf32>, %v: memref<?x2x?x64xf32>,
                   %flags: memref<?x?xi8>, %o: memref<?x2x?x64xf32>) {
-    %s = attune.dot %q, %k scale 1.250000e-01 {attune.key_shape = #attune.shape<B, 2, T, 64>}
+    %s = attune.dot %q, %k scale 1.250000e-01
       : (memref<?x2x?x64xf32>, memref<?x2x?x64xf32>) -> !attune.scores<?x2x?x?xf32>
     %m = attune.mask {
     ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
@@ -47,7 +47,7 @@ module attributes {attune.target = #attune.target<cpu = "haswell", vector_width 
       %c = arith.xori %f, %true : i1
       attune.yield %c : i1
     }
-    attune.attend %s, %v mask %m into %o
+    attune.attend %s, %v mask %m into %o {attune.value_shape = #attune.shape<B, 2, T, 64>}
       : (!attune.scores<?x2x?x?xf32>, memref<?x2x?x64xf32>, !attune.mask, memref<?x2x?x64xf32>) -> ()
     return
   }
@@ -80,9 +80,9 @@ module attributes {attune.target = #attune.target<cpu = "znver5", vector_width =
 // CHECK: scales = array<f64: 1.250000e-01, 2.500000e-01>
 module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 262144, features = "+avx2,+fma">} {
   func.func @scores(%q: memref<1x2x?x64xf32>, %k: memref<1x2x?x64xf32>, %v: memref<1x2x?x64xf32>, %o: memref<1x2x?x64xf32>) {
-    %s0 = attune.dot %q, %k scale 1.250000e-01 {attune.key_shape = #attune.shape<1, 2, T, 64>}
+    %s0 = attune.dot %q, %k scale 1.250000e-01
       : (memref<1x2x?x64xf32>, memref<1x2x?x64xf32>) -> !attune.scores<1x2x?x?xf32>
-    %s1 = attune.dot %k, %q scale 5.000000e-01 {attune.key_shape = #attune.shape<1, 2, T, 64>}
+    %s1 = attune.dot %k, %q scale 5.000000e-01
       : (memref<1x2x?x64xf32>, memref<1x2x?x64xf32>) -> !attune.scores<1x2x?x?xf32>
     %sum = attune.combine %s0, %s1 coefficients [1.0, 0.5] index [-1, -1]
       : (!attune.scores<1x2x?x?xf32>, !attune.scores<1x2x?x?xf32>) -> !attune.scores<1x2x?x?xf32>
@@ -97,8 +97,37 @@ module attributes {attune.target = #attune.target<cpu = "haswell", vector_width 
       %t = math.tanh %s : f32
       attune.yield %t : f32
     } : !attune.scores<1x2x?x?xf32> -> !attune.scores<1x2x?x?xf32>
-    attune.attend %g, %v into %o
+    attune.attend %g, %v into %o {attune.value_shape = #attune.shape<1, 2, T, 64>}
       : (!attune.scores<1x2x?x?xf32>, memref<1x2x?x64xf32>, memref<1x2x?x64xf32>) -> ()
+    return
+  }
+}
+
+// -----
+
+// A disjunction with a gap: two segments of keys, the window and the first four.
+// CHECK-LABEL: func.func @sinks
+// CHECK: attune.kernel <attend>
+// CHECK: attune.yield %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : index, index, index, index, index, index, index, index
+// REMARK: key ranges in closed form
+module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 262144, features = "+avx2,+fma">} {
+  func.func @sinks(%q: memref<1x2x?x64xf32>, %o: memref<1x2x?x64xf32>) {
+    %s = attune.dot %q, %q scale 1.250000e-01
+      : (memref<1x2x?x64xf32>, memref<1x2x?x64xf32>) -> !attune.scores<1x2x?x?xf32>
+    %m = attune.mask {
+    ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %c4 = arith.constant 4 : i32
+      %c64 = arith.constant 64 : i32
+      %first = arith.cmpi slt, %ki, %c4 : i32
+      %begin = arith.subi %qi, %c64 : i32
+      %after = arith.cmpi sge, %ki, %begin : i32
+      %before = arith.cmpi sle, %ki, %qi : i32
+      %window = arith.andi %after, %before : i1
+      %c = arith.ori %window, %first : i1
+      attune.yield %c : i1
+    }
+    attune.attend %s, %q mask %m into %o {attune.value_shape = #attune.shape<1, 2, T, 64>}
+      : (!attune.scores<1x2x?x?xf32>, memref<1x2x?x64xf32>, !attune.mask, memref<1x2x?x64xf32>) -> ()
     return
   }
 }

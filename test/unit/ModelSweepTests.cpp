@@ -336,7 +336,9 @@ INSTANTIATE_TEST_SUITE_P(
                                      "ids", "tail", "proj", "gqa", "windows",
                                      "cross", "swap", "nest", "tensors",
                                      "lines", "picks", "made", "turned",
-                                     "stacked", "results", "biased"),
+                                     "stacked", "results", "biased",
+                                     "synthesizers", "factors", "bahdanau",
+                                     "gaps"),
                      testing::Values(4, 8, 16)),
     [](const testing::TestParamInfo<std::tuple<const char *, int>> &info) {
       return std::string(std::get<0>(info.param)) + "_" +

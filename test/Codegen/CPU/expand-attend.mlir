@@ -135,3 +135,65 @@ func.func @uniform(%q: memref<1x8x512x64xf32>, %o: memref<1x8x512x64xf32>, %keys
     : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
   return
 }
+
+// -----
+
+// A key bias is one more row of each panel of keys and one more column of the
+// queries, times its own scale.
+// CHECK-LABEL: func.func @key_bias
+// CHECK-DAG: %[[SCALE:.*]] = arith.constant 1.44269502 : f32
+// CHECK: scf.parallel
+// CHECK: attune.tile.transpose
+// CHECK: %[[B:.*]] = memref.load %{{.*}} : memref<1x512xf32>
+// CHECK: memref.store %[[B]], %{{.*}} : memref<2080x16xf32
+// CHECK: scf.parallel
+// CHECK: scf.parallel
+// CHECK: memref.store %[[SCALE]], %{{.*}} : memref<48x80xf32
+// CHECK: attune.tile.contract {{.*}} : <6x16xf32>, memref<48x80xf32{{.*}}>, memref<32x65x16xf32
+func.func @key_bias(%q: memref<1x8x512x64xf32>, %k: memref<1x1x512x64xf32>, %b: memref<1x512xf32>, %v: memref<1x8x512x64xf32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
+  attune.kernel <attend> lhs(%q) rhs(%k) key_biases(%b) value(%v) out(%o) workspace(%keys, %scratch)
+    blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+    ranges {} score {} mask {} {bias_index = array<i64: 0>, bias_scales = array<f64: 1.0>, scales = array<f64: 0.125>, weight_index = array<i64: -1>}
+    : memref<1x8x512x64xf32>, memref<1x1x512x64xf32>, memref<1x512xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
+  return
+}
+
+// -----
+
+// Additive attention: no product with the keys, but tanh of a sum for each
+// element of the head, a panel of keys at a time.
+// CHECK-LABEL: func.func @additive
+// CHECK: call @attune_worker
+// CHECK: %[[SUMS:.*]]:2 = scf.for
+// CHECK: %[[X:.*]] = arith.addf %{{.*}}, %{{.*}} : vector<8xf32>
+// CHECK: scf.yield
+// CHECK: vector.fma %{{.*}}, %[[SUMS]]#0
+// CHECK: vector.fma %{{.*}}, %[[SUMS]]#1
+// CHECK: attune.tile.contract {{.*}} memref<6x512xf32
+// CHECK-NOT: attune.tile.contract
+func.func @additive(%q: memref<1x8x512x64xf32>, %w: memref<64xf32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
+  attune.kernel <attend> lhs(%q) rhs(%q) vectors(%w) value(%q) out(%o) workspace(%keys, %scratch)
+    blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+    ranges {} score {} mask {} {vector_index = array<i64: 0>, scales = array<f64: 1.0>, weight_index = array<i64: -1>}
+    : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
+  return
+}
+
+// -----
+
+// An array indexed by the key is read as vectors, where it may be.
+// CHECK-LABEL: func.func @capture
+// CHECK: vector.load %{{.*}} : memref<8x512xf32>, vector<8xf32>
+// CHECK-NOT: vector.from_elements
+func.func @capture(%q: memref<1x8x512x64xf32>, %bias: memref<8x512xf32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
+  attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%o) workspace(%keys, %scratch)
+    blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+    ranges {} score {
+    ^bb0(%s: f32, %b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %c = attune.capture %bias[%h, %ki] : memref<8x512xf32> -> f32
+      %t = arith.addf %s, %c : f32
+      attune.yield %t : f32
+    } mask {} {scales = array<f64: 0.5>, weight_index = array<i64: -1>}
+    : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
+  return
+}

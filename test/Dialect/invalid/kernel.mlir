@@ -52,7 +52,7 @@ func.func @kernel_C1_mask_ranges(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z:
 // -----
 
 func.func @kernel_C2_arguments(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
-  // expected-error @+1 {{(C2) ranges takes (b, h, q_first, q_last, nq, nk: index) and yields (lo, full_lo, full_hi, hi: index)}}
+  // expected-error @+1 {{(C2) ranges takes (b, h, q_first, q_last, nq, nk: index) and yields (lo, full_lo, full_hi, hi: index) for each segment}}
   attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {
   ^bb0(%h: index, %f: index, %l: index, %nq: index, %nk: index):
     attune.yield %f, %f, %l, %l : index, index, index, index
@@ -67,7 +67,7 @@ func.func @kernel_C2_arguments(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: m
 // -----
 
 func.func @kernel_C2_yield(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>, %r: memref<4xf32>) {
-  // expected-error @+1 {{(C2) ranges takes (b, h, q_first, q_last, nq, nk: index) and yields (lo, full_lo, full_hi, hi: index)}}
+  // expected-error @+1 {{(C2) ranges takes (b, h, q_first, q_last, nq, nk: index) and yields (lo, full_lo, full_hi, hi: index) for each segment}}
   attune.kernel <attend> lhs(%q) rhs(%q) head_weights(%r) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {
   ^bb0(%b: index, %h: index, %f: index, %l: index, %nq: index, %nk: index):
     attune.yield %f, %f, %l : index, index, index
@@ -216,5 +216,37 @@ func.func @kernel_C6_lse(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<
 func.func @kernel_C8_lse(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %l: memref<1x1x5xf32>, %c: memref<5x16xf32>) {
   // expected-error @+1 {{(C8) gemm has no regions, probs or lse}}
   attune.kernel <gemm> lhs(%a) rhs(%w) out(%c) lse(%l) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} : memref<5x8xf32>, memref<1x8x16xf32>, memref<5x16xf32>, memref<1x1x5xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C11_bias(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>) {
+  // expected-error @+1 {{(C11) a bias or vector index is -1 or that of a key bias or vector, one a source}}
+  attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {bias_index = array<i64: 0>, bias_scales = array<f64: 1.0>, scales = array<f64: 0.5>, weight_index = array<i64: -1>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C11_vector(%q: memref<1x2x?x4xf32>, %v: memref<4xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>) {
+  // expected-error @+1 {{(C11) a bias or vector index is -1 or that of a key bias or vector, one a source}}
+  attune.kernel <attend> lhs(%q) rhs(%q) vectors(%v) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {vector_index = array<i64: 1>, scales = array<f64: 0.5>, weight_index = array<i64: -1>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C12(%w: memref<5x5xf32>, %x: memref<3x5x8xf32>, %p: memref<?xf32>, %s: memref<2x64xf32>) {
+  // expected-error @+1 {{(C12) gate has one weight of rank 3, one rhs of rank 3, no score, probs or lse, and two workspaces}}
+  attune.kernel <gate> lhs(%w) rhs(%x) out(%x) workspace(%p, %s) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} : memref<5x5xf32>, memref<3x5x8xf32>, memref<3x5x8xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
+func.func @kernel_C13(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %c: memref<5x16xf32>) {
+  // expected-error @+1 {{(C13) only a gate has `gate` and `norm`}}
+  attune.kernel <gemm> lhs(%a) rhs(%w) gate(%c) out(%c) blocking <rows = 6, columns = 16, row_block = 96, depth_block = 256> ranges {} score {} mask {} : memref<5x8xf32>, memref<1x8x16xf32>, memref<5x16xf32>, memref<5x16xf32>
   return
 }

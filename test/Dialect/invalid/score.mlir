@@ -17,9 +17,9 @@ func.func @dot_C1_element(%q: tensor<1x2x5x4xf32>, %k: tensor<1x2x7x4xf16>) {
 
 // -----
 
-func.func @dot_C2(%q: tensor<1x2x5x4xf32>, %k: tensor<2x2x7x4xf32>) {
+func.func @dot_C2(%q: tensor<3x2x5x4xf32>, %k: tensor<2x2x7x4xf32>) {
   // expected-error @+1 {{(C2) batches differ}}
-  %0 = attune.dot %q, %k scale 0.5 : (tensor<1x2x5x4xf32>, tensor<2x2x7x4xf32>) -> !attune.scores<1x2x5x7xf32>
+  %0 = attune.dot %q, %k scale 0.5 : (tensor<3x2x5x4xf32>, tensor<2x2x7x4xf32>) -> !attune.scores<2x2x5x7xf32>
   return
 }
 
@@ -52,6 +52,62 @@ func.func @dot_C5(%q: tensor<1x2x5x4xf32>, %k: tensor<1x2x7x4xf32>) {
 func.func @dot_C6(%q: tensor<1x2x5x4xf32>, %k: tensor<1x2x7x4xf32>) {
   // expected-error @+1 {{(C6) scores of 'tensor<1x2x5x4xf32>' and 'tensor<1x2x7x4xf32>' cannot be '!attune.scores<1x2x7x5xf32>'}}
   %0 = attune.dot %q, %k scale 0.5 : (tensor<1x2x5x4xf32>, tensor<1x2x7x4xf32>) -> !attune.scores<1x2x7x5xf32>
+  return
+}
+
+// -----
+
+func.func @dot_C7(%q: tensor<1x2x5x4xf32>, %k: tensor<1x2x7x4xf32>, %b: tensor<2x5xf32>) {
+  // expected-error @+1 {{(C7) the key bias of '!attune.scores<1x2x5x7xf32>' cannot be 'tensor<2x5xf32>'}}
+  %0 = attune.dot %q, %k bias %b scale 0.5 : (tensor<1x2x5x4xf32>, tensor<1x2x7x4xf32>, tensor<2x5xf32>) -> !attune.scores<1x2x5x7xf32>
+  return
+}
+
+// -----
+
+func.func @additive_C1(%q: tensor<2x5x4xf32>, %k: tensor<1x2x7x4xf32>, %w: tensor<4xf32>) {
+  // expected-error @+1 {{(C1) query and key are f32 of rank 4, not 'tensor<2x5x4xf32>' and 'tensor<1x2x7x4xf32>'}}
+  %0 = attune.additive %q, %k, %w : (tensor<2x5x4xf32>, tensor<1x2x7x4xf32>, tensor<4xf32>) -> !attune.scores<1x2x5x7xf32>
+  return
+}
+
+// -----
+
+func.func @additive_C2(%q: tensor<3x2x5x4xf32>, %k: tensor<2x2x7x4xf32>, %w: tensor<4xf32>) {
+  // expected-error @+1 {{(C2) batches differ}}
+  %0 = attune.additive %q, %k, %w : (tensor<3x2x5x4xf32>, tensor<2x2x7x4xf32>, tensor<4xf32>) -> !attune.scores<2x2x5x7xf32>
+  return
+}
+
+// -----
+
+func.func @additive_C3(%q: tensor<1x2x5x4xf32>, %k: tensor<1x2x7x4xf32>, %w: tensor<5xf32>) {
+  // expected-error @+1 {{(C3) the weight of heads of 4 cannot be 'tensor<5xf32>'}}
+  %0 = attune.additive %q, %k, %w : (tensor<1x2x5x4xf32>, tensor<1x2x7x4xf32>, tensor<5xf32>) -> !attune.scores<1x2x5x7xf32>
+  return
+}
+
+// -----
+
+func.func @additive_C3_heads(%q: tensor<1x2x5x4xf32>, %k: tensor<1x2x7x3xf32>, %w: tensor<4xf32>) {
+  // expected-error @+1 {{(C3) head sizes differ: 'tensor<1x2x5x4xf32>' and 'tensor<1x2x7x3xf32>'}}
+  %0 = attune.additive %q, %k, %w : (tensor<1x2x5x4xf32>, tensor<1x2x7x3xf32>, tensor<4xf32>) -> !attune.scores<1x2x5x7xf32>
+  return
+}
+
+// -----
+
+func.func @additive_C4(%q: tensor<1x3x5x4xf32>, %k: tensor<1x2x7x4xf32>, %w: tensor<4xf32>) {
+  // expected-error @+1 {{(C4) 2 key heads do not divide 3 query heads}}
+  %0 = attune.additive %q, %k, %w : (tensor<1x3x5x4xf32>, tensor<1x2x7x4xf32>, tensor<4xf32>) -> !attune.scores<1x3x5x7xf32>
+  return
+}
+
+// -----
+
+func.func @additive_C5(%q: tensor<1x2x5x4xf32>, %k: tensor<1x2x7x4xf32>, %w: tensor<4xf32>) {
+  // expected-error @+1 {{(C5) scores of 'tensor<1x2x5x4xf32>' and 'tensor<1x2x7x4xf32>' cannot be '!attune.scores<1x2x7x5xf32>'}}
+  %0 = attune.additive %q, %k, %w : (tensor<1x2x5x4xf32>, tensor<1x2x7x4xf32>, tensor<4xf32>) -> !attune.scores<1x2x7x5xf32>
   return
 }
 

@@ -7,6 +7,20 @@ func.func @dot(%q: tensor<2x4x5x8xf32>, %k: tensor<2x2x7x8xf32>) {
   return
 }
 
+// CHECK-LABEL: func.func @dot_bias
+func.func @dot_bias(%q: tensor<2x4x5x8xf32>, %k: tensor<1x1x7x8xf32>, %b: tensor<4x7xf32>) {
+  // CHECK: attune.dot %{{.*}}, %{{.*}} bias %{{.*}} scale 5.000000e-01 : (tensor<2x4x5x8xf32>, tensor<1x1x7x8xf32>, tensor<4x7xf32>) -> !attune.scores<2x4x5x7xf32>
+  %s = attune.dot %q, %k bias %b scale 0.5 : (tensor<2x4x5x8xf32>, tensor<1x1x7x8xf32>, tensor<4x7xf32>) -> !attune.scores<2x4x5x7xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @additive
+func.func @additive(%q: tensor<2x4x5x8xf32>, %k: tensor<2x2x7x8xf32>, %w: tensor<8xf32>) {
+  // CHECK: attune.additive %{{.*}}, %{{.*}}, %{{.*}} : (tensor<2x4x5x8xf32>, tensor<2x2x7x8xf32>, tensor<8xf32>) -> !attune.scores<2x4x5x7xf32>
+  %s = attune.additive %q, %k, %w : (tensor<2x4x5x8xf32>, tensor<2x2x7x8xf32>, tensor<8xf32>) -> !attune.scores<2x4x5x7xf32>
+  return
+}
+
 // CHECK-LABEL: func.func @combine
 func.func @combine(%s: !attune.scores<2x4x?x?xf32>, %w: tensor<4xf32>) {
   // CHECK: attune.combine %{{.*}}, %{{.*}} weights(%{{.*}}) coefficients [1.000000e+00, -2.000000e+00] index [0, -1] : (!attune.scores<2x4x?x?xf32>, !attune.scores<2x4x?x?xf32>, tensor<4xf32>) -> !attune.scores<2x4x?x?xf32>
