@@ -16,7 +16,8 @@ static constexpr int64_t maxRows = 1 << 20;
 
 namespace {
 
-/// A loop that a weight's name runs over: [lower, upper).
+/// A loop that a weight's name runs over: [lower, upper). A loop of one step
+/// may be gone: its induction is a constant then.
 struct Step {
   Value induction;
   int64_t lower, upper;
@@ -29,6 +30,13 @@ struct Step {
 static FailureOr<SmallVector<Step>> getSteps(ParamOp param) {
   SmallVector<Step> steps;
   for (Value step : param.getSteps()) {
+    APInt constant;
+    if (matchPattern(step, m_ConstantInt(&constant)) &&
+        !constant.isMaxSignedValue()) {
+      int64_t value = constant.getSExtValue();
+      steps.push_back({step, value, value + 1});
+      continue;
+    }
     auto argument = dyn_cast<BlockArgument>(step);
     auto loop = argument
                     ? dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp())
@@ -170,7 +178,9 @@ LogicalResult WeightTable::place(ParamOp param, ArrayRef<WeightPart> parts) {
     if (!seen.insert(loop).second)
       continue;
     strides[k] = members[loop] * *memberFloats;
-    offset -= strides[k] * loops[loop].lower;
+    // Where step 0 would be may be far outside: addresses wrap.
+    offset = int64_t(uint64_t(offset) -
+                     uint64_t(strides[k]) * uint64_t(loops[loop].lower));
   }
   OpBuilder builder(context);
   param.setOffsetAttr(builder.getI64IntegerAttr(offset));

@@ -64,6 +64,22 @@ func.func @nested(%x: memref<3x4xf32>, %y: memref<3x4xf32>) {
   return
 }
 
+// A loop that ran once is gone: its step is a constant.
+// CHECK-LABEL: func.func @one_step
+// CHECK-SAME: [#attune.weight<"3.0", [4], <copy, 1>, 0>, #attune.weight<"3.1", [4], <copy, 1>, 16>]
+func.func @one_step(%x: memref<3x4xf32>, %y: memref<3x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  scf.for %j = %c0 to %c2 step %c1 {
+    // CHECK: attune.param "{i}.{j}"{{.*}} offset -96 strides [32, 16]
+    %g = attune.param "{i}.{j}"[%c3, %j] : memref<4xf32>
+    attune.layer_norm %x gamma %g eps 1.000000e-05 into %y : (memref<3x4xf32>, memref<4xf32>, memref<3x4xf32>) -> ()
+  }
+  return
+}
+
 // Rows 16..32 of a weight are panels 2 and 3 of it.
 // CHECK-LABEL: func.func @rows
 func.func @rows(%x: memref<3x4xf32>, %y: memref<3x16xf32>) {
