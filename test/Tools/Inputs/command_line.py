@@ -76,6 +76,7 @@ EMPTY = write(scratch, "empty.mlir", "module {}\n")
 INVALID = write(scratch, "invalid.mlir",
                 "func.func @m(%x: tensor<4xf32>) -> tensor<4xf32> {\n  return %x, %x : "
                 "tensor<4xf32>, tensor<4xf32>\n}\n")
+MINE = write(scratch, "mine.py", "print('a script of the user')\n")
 GPU = write(scratch, "gpu.attn",
             "dim T\nmodel m { input x: f32[T, 32] output y = attention(x, x, x) }\n")
 BUFFERS = os.path.join(scratch, "bufferize.mlir")
@@ -103,6 +104,8 @@ CASES += [
     (["check", "--diag-format=xml", spec], "T0024"),
     (["check", spec, "--diag-format"], "T0024"),
     (["check", "--from=fuse", spec], "T0002"),
+    (["build", spec, "-o", os.path.join(scratch, "libmine.so")], "T0028"),
+    (["build", spec, "--emit=python", "-o", MINE], "T0028"),
     (["build", spec, "--emit=pyton"], "T0014"),
     (["build", GPU, "--target=cuda", "--emit=python", "-o", os.path.join(scratch, "gpu.py")], "T0027"),
     (["targets", spec], "T0011"),
@@ -115,6 +118,9 @@ for arguments, code in CASES:
 # The temporary folder of `attune run`.
 ok &= check([attune, *SMALL, "--model", "m", "--input", "x=[1]"],
             "T0201", environment={"TMPDIR": os.path.join(scratch, "no-such-folder")})
+
+ok &= open(MINE, encoding="utf-8").read().startswith("print") and not os.path.exists(
+    os.path.join(scratch, "libmine.so"))
 
 # Exit code 3: a stage that fails on IR is a fault of attune, with a reproducer.
 dump = os.path.join(scratch, "import.mlir")
