@@ -52,10 +52,11 @@ mlir::Value Importer::cutPositions(mlir::Value array, int64_t axis,
   if (shape[axis] == size)
     return array;
   if (!isProvablyLessEqual(size, shape[axis], dimBounds)) {
-    error(Diag::too_few_positions, span, typeText(type), shape[axis].str(),
-          size.str())
-        .help("bound the dim where it is declared: `dim " + size.str() +
-              " <= " + shape[axis].str() + "`");
+    auto message = error(Diag::too_few_positions, span, typeText(type),
+                         shape[axis].str(), size.str());
+    if (!size.isConstant())
+      message.help("bound the dim where it is declared: `dim " + size.str() +
+                   " <= " + shape[axis].str() + "`");
     return {};
   }
   shape[axis] = size;

@@ -49,8 +49,20 @@ Value attune::collapseTrailing(LoopBuilder &loops, Value memref,
     groups.push_back({axis});
   for (int64_t axis = rank - count + 1; axis < rank; ++axis)
     groups.back().push_back(axis);
-  return memref::CollapseShapeOp::create(loops.builder, loops.loc, memref,
-                                         groups);
+  Value collapsed =
+      memref::CollapseShapeOp::create(loops.builder, loops.loc, memref, groups);
+  if (hasUnitStride(cast<MemRefType>(collapsed.getType())) ||
+      !hasUnitStride(cast<MemRefType>(memref.getType())))
+    return collapsed;
+  // Axes of one element: the stride of the collapsed axis means nothing, but
+  // vectors want a 1 there.
+  auto parts = memref::ExtractStridedMetadataOp::create(loops.builder,
+                                                        loops.loc, collapsed);
+  SmallVector<OpFoldResult> strides = parts.getConstifiedMixedStrides();
+  strides.back() = loops.builder.getIndexAttr(1);
+  return memref::ReinterpretCastOp::create(
+      loops.builder, loops.loc, collapsed, parts.getConstifiedMixedOffset(),
+      parts.getConstifiedMixedSizes(), strides);
 }
 
 Value attune::loadLanes(LoopBuilder &loops, Value memref, ValueRange indices,
