@@ -59,6 +59,11 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
       return y ? scoresBinary(expr, *x, *y) : std::nullopt;
     });
   }
+  for (const Value *value : {&a, &b})
+    if (value->kind == Value::Kind::Scores &&
+        value->ir.getDefiningOp<ModifyOp>())
+      return notSupported(expr->opSpan,
+                          "a sum or multiple of what a score function gives");
   bool both = a.kind == Value::Kind::Scores && b.kind == Value::Kind::Scores;
   bool additive = expr->op == Operator::Add || expr->op == Operator::Subtract;
   if (both && additive) {

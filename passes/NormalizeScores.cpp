@@ -57,6 +57,19 @@ static void replaceWithTerms(PatternRewriter &rewriter, CombineOp op,
       rewriter.getDenseI64ArrayAttr(indices));
 }
 
+/// The product of two head weights, of shape [] or [H]; either may be null.
+static Value multiplyWeights(OpBuilder &builder, Location loc, Value a,
+                             Value b) {
+  if (!a || !b)
+    return a ? a : b;
+  auto type = cast<RankedTensorType>(a.getType());
+  if (type.getRank() == 0)
+    type = cast<RankedTensorType>(b.getType());
+  return ElementwiseOp::create(builder, loc, TypeRange{type}, Binary::Mul, a, b,
+                               /*init=*/Value())
+      .getResult();
+}
+
 namespace {
 
 /// sum_m a_m (sum_n b_n S_n) -> sum_mn a_m b_n S_n. Sums of one score twice are
@@ -80,8 +93,7 @@ struct FlattenCombine : OpRewritePattern<CombineOp> {
     };
     for (const Term &outer : getTerms(op)) {
       auto inner = outer.source.getDefiningOp<CombineOp>();
-      // A product of two head weights is none.
-      if (!inner || (outer.weight && !inner.getWeights().empty())) {
+      if (!inner) {
         add(outer);
         continue;
       }
@@ -89,7 +101,8 @@ struct FlattenCombine : OpRewritePattern<CombineOp> {
       if (terms.size() + inner.getSources().size() > 2 * maxTerms)
         return rewriter.notifyMatchFailure(op, "the sum has too many terms");
       for (const Term &term : getTerms(inner))
-        add({term.source, term.weight ? term.weight : outer.weight,
+        add({term.source,
+             multiplyWeights(rewriter, op.getLoc(), outer.weight, term.weight),
              outer.coefficient * term.coefficient});
     }
     if (!changed)

@@ -43,12 +43,13 @@ func.func @double(%q: !t, %k: !t, %v: !t) -> !t {
   return %o : !t
 }
 
-// A product of two head weights is none, and a function is not linear.
+// A product of two head weights is one; a function is not linear.
 // CHECK-LABEL: func.func @kept
 func.func @kept(%q: !t, %k: !t, %v: !t, %w: tensor<2xf32>) -> !t {
   // CHECK: attune.dot %{{.*}} scale 1.000000e+00
-  // CHECK: attune.combine {{.*}} coefficients [1.000000e+00] index [0]
-  // CHECK: attune.combine {{.*}} coefficients [1.000000e+00] index [0]
+  // CHECK: %[[W:.*]] = attune.elementwise <mul> %{{.*}}, %{{.*}} : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  // CHECK: attune.combine %{{.*}} weights(%[[W]]) coefficients [1.000000e+00] index [0]
+  // CHECK-NOT: attune.combine
   // CHECK: attune.modify
   // CHECK: attune.combine {{.*}} coefficients [2.000000e+00] index [-1]
   %s = attune.dot %q, %k scale 1.0 : (!t, !t) -> !s
