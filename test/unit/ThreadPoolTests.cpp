@@ -65,11 +65,15 @@ TEST_F(ThreadPool, RunsEachTaskOnce) {
 TEST_F(ThreadPool, UsesItsThreads) {
   attune_pool_set_threads(4);
   EXPECT_EQ(attune_pool_threads(), 4);
-  Record record(400);
-  record.work = 100000;
-  attune_pool_for(400, Record::task, &record);
-  record.expectOnce();
-  std::set<int64_t> workers(record.workers.begin(), record.workers.end());
+  // On a busy machine one thread may do all the work of a loop.
+  std::set<int64_t> workers;
+  for (int i = 0; i < 200 && (workers.size() < 2 || !workers.count(0)); ++i) {
+    Record record(400);
+    record.work = 100000;
+    attune_pool_for(400, Record::task, &record);
+    record.expectOnce();
+    workers.insert(record.workers.begin(), record.workers.end());
+  }
   EXPECT_GT(workers.size(), 1u);
   EXPECT_TRUE(workers.count(0)) << "the caller takes part";
 }
