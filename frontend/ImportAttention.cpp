@@ -133,6 +133,37 @@ OptionalValue Importer::applyScore(const Value &scores, const Value &function,
   return Value::scores(op.getScores());
 }
 
+// Kernels count positions in 32 bits and add two of them (q + nk - nq).
+bool Importer::fitIndices(const AttendSizes &sizes, Span span) {
+  Extent limit = Extent::constant(int64_t(1) << 30);
+  for (const Extent &size :
+       {sizes.batch, sizes.heads, sizes.queries, sizes.keys})
+    if (!isProvablyLessEqual(size, limit, dimBounds)) {
+      error(Diag::index_overflow, span, size.str())
+          .help("give the dims smaller bounds: `dim T <= 1048576`");
+      return false;
+    }
+  return true;
+}
+
+mlir::Value Importer::emitMask(const MaskValue &mask, const AttendSizes &sizes,
+                               Span span) {
+  auto op = MaskOp::create(builder, location(span), MaskType::get(&context));
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = builder.createBlock(&op.getBody(), {},
+                                     SmallVector<Type>(8, builder.getI32Type()),
+                                     SmallVector<Location>(8, location(span)));
+  IndexEmitter emitter(*this, builder, sizes, block->getArguments(),
+                       /*hasScore=*/false);
+  mlir::Value condition = emitter.mask(mask);
+  if (!condition) {
+    op.erase();
+    return {};
+  }
+  YieldOp::create(builder, location(span), ValueRange{condition});
+  return op.getMask();
+}
+
 OptionalValue Importer::makeAttend(const Value &given, mlir::Value v,
                                    const OptionalValue &mask,
                                    const AttendOptions &options, Span span,
@@ -175,34 +206,15 @@ OptionalValue Importer::makeAttend(const Value &given, mlir::Value v,
                     "scores");
   if (!shape[3].isConstant())
     return notSupported(span, "a value size that is a run-time dim");
-  // Kernels count positions in 32 bits and add two of them (q + nk - nq).
-  Extent limit = Extent::constant(int64_t(1) << 30);
-  for (const Extent &size :
-       {sizes->batch, sizes->heads, sizes->queries, sizes->keys})
-    if (!isProvablyLessEqual(size, limit, dimBounds)) {
-      error(Diag::index_overflow, span, size.str())
-          .help("give the dims smaller bounds: `dim T <= 1048576`");
-      return std::nullopt;
-    }
+  if (!fitIndices(*sizes, span))
+    return std::nullopt;
 
   Location loc = location(span);
   mlir::Value maskValue;
   if (mask && mask->mask->kind != MaskValue::Kind::Full) {
-    auto op =
-        MaskOp::create(builder, location(maskSpan), MaskType::get(&context));
-    OpBuilder::InsertionGuard guard(builder);
-    Block *block = builder.createBlock(
-        &op.getBody(), {}, SmallVector<Type>(8, builder.getI32Type()),
-        SmallVector<Location>(8, location(maskSpan)));
-    IndexEmitter emitter(*this, builder, *sizes, block->getArguments(),
-                         /*hasScore=*/false);
-    mlir::Value condition = emitter.mask(*mask->mask);
-    if (!condition) {
-      op.erase();
+    maskValue = emitMask(*mask->mask, *sizes, maskSpan);
+    if (!maskValue)
       return std::nullopt;
-    }
-    YieldOp::create(builder, location(maskSpan), ValueRange{condition});
-    maskValue = op.getMask();
   }
   SmallVector<Extent> result = {sizes->batch, sizes->heads, sizes->queries,
                                 shape[3]};
@@ -253,6 +265,29 @@ OptionalValue Importer::attend(const CallArguments &arguments) {
   return attendTo(*scores, arguments);
 }
 
+bool Importer::maskArgument(const CallArguments &arguments, OptionalValue &mask,
+                            Span &span) {
+  const Expr *maskExpr = arguments.given.lookup("mask");
+  if (!maskExpr)
+    return true;
+  span = maskExpr->span;
+  mask = expr(maskExpr, arguments.frame);
+  if (!mask)
+    return false;
+  if (mask->kind == Value::Kind::ScoreFunction) {
+    mask->kind = Value::Kind::Mask;
+    mask->mask = std::make_shared<MaskValue>();
+    mask->mask->kind = MaskValue::Kind::Body;
+    mask->mask->span = mask->score->span;
+    mask->mask->body = mask->score->body;
+    mask->mask->frame = mask->score->frame;
+  }
+  if (mask->kind == Value::Kind::Mask)
+    return true;
+  error(Diag::expected_mask, maskExpr->span, describe(*mask));
+  return false;
+}
+
 /// Everything of attend but its first argument.
 OptionalValue Importer::attendTo(const Value &scores,
                                  const CallArguments &arguments) {
@@ -261,24 +296,8 @@ OptionalValue Importer::attendTo(const Value &scores,
     return std::nullopt;
   OptionalValue mask;
   Span maskSpan = arguments.call->callee.span;
-  if (const Expr *maskExpr = arguments.given.lookup("mask")) {
-    maskSpan = maskExpr->span;
-    mask = expr(maskExpr, arguments.frame);
-    if (!mask)
-      return std::nullopt;
-    if (mask->kind == Value::Kind::ScoreFunction) {
-      mask->kind = Value::Kind::Mask;
-      mask->mask = std::make_shared<MaskValue>();
-      mask->mask->kind = MaskValue::Kind::Body;
-      mask->mask->span = mask->score->span;
-      mask->mask->body = mask->score->body;
-      mask->mask->frame = mask->score->frame;
-    }
-    if (mask->kind != Value::Kind::Mask) {
-      error(Diag::expected_mask, maskExpr->span, describe(*mask));
-      return std::nullopt;
-    }
-  }
+  if (!maskArgument(arguments, mask, maskSpan))
+    return std::nullopt;
   auto policy =
       wordArgument(arguments, "empty_row", {"zero", "uniform", "nan"});
   if (!policy || !realArgument(arguments, "dropout", 0.0))

@@ -230,6 +230,12 @@ ArrayRef<Importer::Builtin> Importer::builtins() {
                    [](Importer &importer, const CallArguments &a) {
                      return importer.factorizedDense(a);
                    }},
+                  {"spatial",
+                   {"w", "x", "bias", "mask", "axis"},
+                   2,
+                   [](Importer &importer, const CallArguments &a) {
+                     return importer.spatial(a);
+                   }},
                   {"attend",
                    {"s", "v", "mask", "empty_row", "dropout", "probs", "lse"},
                    2,
@@ -327,7 +333,7 @@ ArrayRef<Importer::Builtin> Importer::builtins() {
 
 OptionalValue Importer::callBuiltin(const Expr *call, const FramePtr &frame) {
   StringRef name = call->callee.text;
-  static constexpr StringRef later[] = {"spatial", "clamp"};
+  static constexpr StringRef later[] = {"clamp"};
   if (llvm::is_contained(later, name))
     return notSupported(call->callee.span, "`" + name.str() + "`");
   const Builtin *builtin = llvm::find_if(

@@ -224,6 +224,16 @@ private:
                            const OptionalValue &mask,
                            const AttendOptions &options, Span span,
                            Span maskSpan);
+  /// Whether kernels can count these sizes; an error otherwise.
+  bool fitIndices(const AttendSizes &sizes, Span span);
+  /// The argument `mask`, if it is given, and where; false after an error.
+  bool maskArgument(const CallArguments &arguments, OptionalValue &mask,
+                    Span &span);
+  /// An `attune.mask`; null after an error.
+  mlir::Value emitMask(const MaskValue &mask, const AttendSizes &sizes,
+                       Span span);
+  // ImportSpatial.cpp.
+  OptionalValue spatial(const CallArguments &arguments);
   // ImportSynthesizers.cpp.
   OptionalValue additive(const CallArguments &arguments);
   OptionalValue dense(const CallArguments &arguments);

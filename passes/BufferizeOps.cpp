@@ -56,6 +56,10 @@ LogicalResult Bufferizer::convertDestinationOp(Operation *op) {
     state.addAttribute(
         "attune.value_shape",
         getShapeAttr(cast<RankedTensorType>(attend.getValue().getType())));
+  if (auto gate = dyn_cast<SpatialGateOp>(op))
+    state.addAttribute(
+        "attune.value_shape",
+        getShapeAttr(cast<RankedTensorType>(gate.getInput().getType())));
   builder.setInsertionPoint(op);
   Operation *converted = builder.create(state);
   cast<DestinationOpInterface>(converted).getDestinationMutable().assign(

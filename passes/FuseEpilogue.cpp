@@ -1,9 +1,9 @@
 //===- FuseEpilogue.cpp - Bias, activation and residual in linear -*- C++ -*-=//
+#include "passes/Epilogues.h"
 #include "passes/Passes.h"
 #include "passes/WeightParts.h"
 
 #include "mlir/IR/PatternMatch.h"
-#include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 namespace attune {
@@ -14,18 +14,12 @@ namespace attune {
 using namespace mlir;
 using namespace attune;
 
-static remark::RemarkOpts fuseRemark(StringRef name) {
-  return remark::RemarkOpts::name(name).category("fuse");
-}
-
 static void reportFused(Location loc, StringRef what) {
-  remark::passed(loc, fuseRemark("epilogue"))
-      << (Twine(what) + " fused into linear").str();
+  reportFused(loc, what, "linear");
 }
 
 static void reportMissed(Location loc, StringRef what, StringRef reason) {
-  remark::missed(loc, fuseRemark("epilogue"))
-      << (Twine(what) + " not fused into linear: " + reason).str();
+  reportMissed(loc, what, "linear", reason);
 }
 
 /// Rebuilds `linear` in place of `replaced` with other operands: at its
@@ -41,21 +35,6 @@ static void replaceWithLinear(PatternRewriter &rewriter, Operation *replaced,
                                 residual, /*init=*/Value(), activation);
   rewriter.replaceOp(replaced, fused->getResults());
   rewriter.eraseOp(linear);
-}
-
-/// The functions that GEMM epilogues know.
-static bool isEpilogueActivation(Activation activation) {
-  switch (activation) {
-  case Activation::Relu:
-  case Activation::Gelu:
-  case Activation::GeluTanh:
-  case Activation::Silu:
-  case Activation::Tanh:
-  case Activation::Sigmoid:
-    return true;
-  default:
-    return false;
-  }
 }
 
 namespace {

@@ -19,3 +19,10 @@ int64_t attune::attendScratchFloats(BlockingAttr blocking, int64_t queryColumns,
       2 * rows * maxVectorLanes + llvm::alignTo(rows, maxVectorLanes);
   return scores + rows * columns + rowState;
 }
+
+int64_t attune::gateScratchFloats(BlockingAttr blocking) {
+  int64_t weights =
+      blocking.getRows() * (blocking.getDepthBlock() + maxVectorLanes);
+  int64_t sums = maxGatePanels * blocking.getRows() * blocking.getColumns();
+  return llvm::alignTo(weights, maxVectorLanes) + sums;
+}

@@ -9,6 +9,13 @@ namespace attune {
 /// Packed keys of all heads in flight together stay below this, floats.
 inline constexpr int64_t packedKeysBudget = int64_t(4) << 20;
 
+/// Packed channels of a spatial gate stay below this, floats: 8 MiB, so that
+/// what the norm has read is near when it is packed.
+inline constexpr int64_t packedChannelsBudget = int64_t(2) << 20;
+
+/// Panels of channels that one task of a spatial gate takes at most.
+inline constexpr int64_t maxGatePanels = 8;
+
 /// Workers that a run may use at once (ATTUNE_MAX_WORKERS of runtime/abi.h).
 inline constexpr int64_t maxWorkers = 64;
 
@@ -23,6 +30,12 @@ inline constexpr int64_t maxVectorLanes = 16;
 /// codegen/cpu/AttendTask.cpp carves it.
 int64_t attendScratchFloats(BlockingAttr blocking, int64_t queryColumns,
                             int64_t valueColumns);
+
+/// Floats of per-worker scratch of a gate kernel: a tile of weights
+/// [rows, depth_block] with room for a vector that hangs over, and the sums of
+/// all panels of a task [maxGatePanels, rows, columns].
+/// codegen/cpu/ExpandGate.cpp carves it.
+int64_t gateScratchFloats(BlockingAttr blocking);
 
 } // namespace attune
 

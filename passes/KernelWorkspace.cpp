@@ -13,9 +13,55 @@ static Value createMin(OpBuilder &builder, Location loc, Value a, Value b) {
   return builder.createOrFold<arith::MinSIOp>(loc, a, b);
 }
 
-/// workspace[0]: the packed keys and values of a group of heads. Its size is
-/// min(all heads, budget + one head), so that at least one head fits and a
-/// group is size / head.
+/// workspace[0]: a group of packed items, such as the keys and values of a
+/// head. Its size is min(all items, budget + one item), so that at least one
+/// item fits and a group is size / item.
+LogicalResult TileKernels::allocatePacked(Operation *op, const PackedItems &all,
+                                          int64_t budget, OpBuilder &builder,
+                                          Value &buffer) {
+  Location loc = op->getLoc();
+  std::optional<Extent> bytes = all.itemFloats * Extent::constant(4), total,
+                        cap;
+  if (bytes) {
+    total = *bytes * all.count;
+    cap = *bytes + Extent::constant(budget * 4);
+  }
+  if (!total || !cap)
+    return op->emitError("the packed arrays of this op are too large");
+  if (!slots.packedKeys) {
+    slots.packedKeys = slots.attributes.size();
+    slots.attributes.push_back(nullptr);
+  }
+  slots.packedBytes.push_back(total->toAttr(context));
+  slots.packedCaps.push_back(cap->toAttr(context));
+  Value size = createMin(
+      builder, loc,
+      builder.createOrFold<arith::MulIOp>(loc, all.countValue, all.itemValue),
+      builder.createOrFold<arith::AddIOp>(
+          loc, all.itemValue,
+          arith::ConstantIndexOp::create(builder, loc, budget)));
+  // A constant size belongs into the type: canonicalization would put it there
+  // with an op of its own and lose the slot.
+  auto dynamic = MemRefType::get({ShapedType::kDynamic}, builder.getF32Type());
+  std::optional<int64_t> whole = total->asConstant(),
+                         capped = cap->asConstant();
+  bool isStatic = whole && capped;
+  memref::AllocOp alloc;
+  if (isStatic)
+    alloc = memref::AllocOp::create(
+        builder, loc,
+        MemRefType::get({std::min(*whole, *capped) / 4}, builder.getF32Type()));
+  else
+    alloc = memref::AllocOp::create(builder, loc, dynamic, ValueRange{size});
+  alloc->setAttr("attune.slot", builder.getI64IntegerAttr(*slots.packedKeys));
+  buffer =
+      isStatic
+          ? memref::CastOp::create(builder, loc, dynamic, alloc).getResult()
+          : alloc.getResult();
+  return success();
+}
+
+/// An item is what one slot of heads needs: keys, values and their flags.
 LogicalResult TileKernels::addPackedArrays(AttendOp attend,
                                            const FlatScores &flat,
                                            OpBuilder &builder, Value &buffer) {
@@ -70,43 +116,58 @@ LogicalResult TileKernels::addPackedArrays(AttendOp attend,
       loc,
       builder.createOrFold<arith::MulIOp>(loc, extent(2), constant(perKey)),
       constant(perSlot));
-  std::optional<Extent> bytes = *headFloats * Extent::constant(4), total, cap;
-  if (bytes) {
-    total = *bytes * *heads;
-    cap = *bytes + Extent::constant(packedKeysBudget * 4);
+  return allocatePacked(attend, {*heads, *headFloats, headsValue, headValue},
+                        packedKeysBudget, builder, buffer);
+}
+
+/// An item is one batch element: the panels of its channels, group by group,
+/// [T, columns] each, then mean and scale of each row.
+LogicalResult TileKernels::addPackedChannels(SpatialGateOp gate,
+                                             OpBuilder &builder,
+                                             Value &buffer) {
+  Location loc = gate.getLoc();
+  int64_t columns = blocking().getColumns();
+  auto shape = gate->getAttrOfType<ShapeAttr>("attune.value_shape");
+  if (!shape || shape.getExtents().size() != 3)
+    return gate.emitError("expects a bufferized input with its shape");
+  auto weightType = cast<MemRefType>(gate.getWeight().getType());
+  int64_t groups = weightType.getDimSize(0);
+  if (ShapedType::isDynamic(groups) || groups < 1)
+    return gate.emitError("expects a constant number of channel groups");
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  auto extent = [&](int64_t axis) {
+    return builder.createOrFold<memref::DimOp>(loc, gate.getInput(), axis);
+  };
+  Extent positions = Extent::get(shape.getExtents()[1]),
+         channels = Extent::get(shape.getExtents()[2]);
+  // Floats of a row, at most: each group ends in a panel of its own.
+  std::optional<Extent> perRow = channels + Extent::constant(columns + 2);
+  Value perRowValue = builder.createOrFold<arith::AddIOp>(
+      loc, extent(2), constant(columns + 2));
+  if (std::optional<int64_t> known = channels.asConstant()) {
+    int64_t floats = groups * llvm::alignTo(*known / groups, columns) + 2;
+    perRow = Extent::constant(floats);
+    perRowValue = constant(floats);
+  } else if (groups != 1) {
+    return gate.emitError("channel groups of a run-time dim are not supported "
+                          "yet");
   }
-  if (!total || !cap)
-    return overflow();
-  if (!slots.packedKeys) {
-    slots.packedKeys = slots.attributes.size();
-    slots.attributes.push_back(nullptr);
-  }
-  slots.packedBytes.push_back(total->toAttr(context));
-  slots.packedCaps.push_back(cap->toAttr(context));
-  Value size =
-      createMin(builder, loc,
-                builder.createOrFold<arith::MulIOp>(loc, headsValue, headValue),
-                builder.createOrFold<arith::AddIOp>(
-                    loc, headValue, constant(packedKeysBudget)));
-  // A constant size belongs into the type: canonicalization would put it there
-  // with an op of its own and lose the slot.
-  auto dynamic = MemRefType::get({ShapedType::kDynamic}, builder.getF32Type());
-  std::optional<int64_t> whole = total->asConstant(),
-                         capped = cap->asConstant();
-  bool isStatic = whole && capped;
-  memref::AllocOp alloc;
-  if (isStatic)
-    alloc = memref::AllocOp::create(
-        builder, loc,
-        MemRefType::get({std::min(*whole, *capped) / 4}, builder.getF32Type()));
-  else
-    alloc = memref::AllocOp::create(builder, loc, dynamic, ValueRange{size});
-  alloc->setAttr("attune.slot", builder.getI64IntegerAttr(*slots.packedKeys));
-  buffer =
-      isStatic
-          ? memref::CastOp::create(builder, loc, dynamic, alloc).getResult()
-          : alloc.getResult();
-  return success();
+  std::optional<Extent> floats;
+  if (perRow)
+    floats = positions * *perRow;
+  if (floats)
+    floats = *floats + Extent::constant(maxVectorLanes);
+  if (!floats)
+    return gate.emitError("the packed channels are too large");
+  Value floatsValue = builder.createOrFold<arith::AddIOp>(
+      loc, builder.createOrFold<arith::MulIOp>(loc, extent(1), perRowValue),
+      constant(maxVectorLanes));
+  return allocatePacked(
+      gate,
+      {Extent::get(shape.getExtents()[0]), *floats, extent(0), floatsValue},
+      packedChannelsBudget, builder, buffer);
 }
 
 /// workspace[1]: a row of scratch for each worker.

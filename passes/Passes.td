@@ -39,7 +39,7 @@ def NormalizeLoopsPass : Pass<"attune-normalize-loops", "::mlir::func::FuncOp"> 
 }
 
 def CloneProducersPass : Pass<"attune-clone-producers", "::mlir::func::FuncOp"> {
-  let summary = "Give each attend its own score chain and mask";
+  let summary = "Give each attend and spatial gate its own score chain and mask";
   let description = [{
     Scores and masks are generators without storage: a copy for each consumer
     costs nothing and lets the tile stage move them into the kernel. Producers
@@ -52,12 +52,25 @@ def CloneProducersPass : Pass<"attune-clone-producers", "::mlir::func::FuncOp"> 
 def VerifyNormalizedPass : Pass<"attune-verify-normalized", "::mlir::func::FuncOp"> {
   let summary = "Check what the normalize stage promises";
   let description = [{
-    Each `attune.attend` has score producers and a mask in its own block that
+    Each `attune.attend` and `attune.spatial_gate` has score producers and a mask in its own block that
     nobody else uses; no `attune.split` is left; a dot's factor is in its scale.
   }];
 }
 
 // fuse
+
+def FuseGatePass : Pass<"attune-fuse-gate", "::mlir::func::FuncOp"> {
+  let summary = "Fold layer norm, sum, activation and gate into spatial_gate";
+  let description = [{
+    The layer norm that only an `attune.spatial_gate` reads goes before its
+    products of weights; an addition of an array of its shape (the attention of
+    "tiny attention"), an activation and a product with an array of its shape
+    become its epilogue, in that order, when nothing else reads the result. Each
+    may stand on the other side of the transpose or reshape that brings
+    [T, B, C] or [T, C] into the op's layout. Remarks of category "fuse".
+  }];
+  let dependentDialects = ["::attune::AttuneDialect"];
+}
 
 def FuseEpiloguePass : Pass<"attune-fuse-epilogue", "::mlir::func::FuncOp"> {
   let summary = "Fold bias, activation and residual into linear";
@@ -169,7 +182,7 @@ def PlanArenaPass : Pass<"attune-plan-arena", "::mlir::func::FuncOp"> {
 // tile
 
 def TileKernelsPass : Pass<"attune-tile-kernels", "::mlir::func::FuncOp"> {
-  let summary = "Turn attend, linear and matmul into structured kernels";
+  let summary = "Turn attend, spatial_gate, linear and matmul into structured kernels";
   let description = [{
     An attend's score chain is flattened to a sum of dots followed by one score
     region; its mask becomes key ranges in closed form and a predicate for the

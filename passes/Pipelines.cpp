@@ -29,6 +29,9 @@ void attune::buildNormalizeStage(OpPassManager &manager) {
 
 void attune::buildFuseStage(OpPassManager &manager) {
   OpPassManager &func = manager.nest<func::FuncOp>();
+  // Gates before linears: a linear that is added to one would take it as its
+  // residual.
+  func.addPass(createFuseGatePass());
   // Biases first: linears are merged together with theirs. Merging before
   // widening: neighbours need no whole panels of their own.
   func.addPass(createFuseEpiloguePass());

@@ -1,6 +1,7 @@
 //===- TileKernels.cpp - Mixing and GEMM ops become kernels ---------------===//
 //
-// attend (TileAttend.cpp), linear and matmul become one `attune.kernel` each.
+// attend (TileAttend.cpp), spatial_gate (TileGate.cpp), linear and matmul
+// become one `attune.kernel` each.
 //
 //===----------------------------------------------------------------------===//
 
@@ -57,7 +58,7 @@ LogicalResult TileKernels::run() {
       op->emitError("expects bufferized operands and results");
       return WalkResult::interrupt();
     }
-    if (isa<AttendOp, LinearOp, MatmulOp>(op))
+    if (isa<AttendOp, SpatialGateOp, LinearOp, MatmulOp>(op))
       work.push_back(op);
     if (isScoreOrMaskProducer(op))
       producers.push_back(op);
@@ -68,6 +69,9 @@ LogicalResult TileKernels::run() {
   for (Operation *op : work) {
     if (auto attend = dyn_cast<AttendOp>(op)) {
       if (failed(tileAttend(attend)))
+        return failure();
+    } else if (auto gate = dyn_cast<SpatialGateOp>(op)) {
+      if (failed(tileGate(gate)))
         return failure();
     } else if (auto linear = dyn_cast<LinearOp>(op)) {
       tileLinear(linear);

@@ -34,6 +34,13 @@ struct FlatScores {
   llvm::SmallVector<ModifyOp> functions;
 };
 
+/// Items that a kernel packs a group at a time: how many, floats of one, and
+/// the same as values.
+struct PackedItems {
+  Extent count, itemFloats;
+  mlir::Value countValue, itemValue;
+};
+
 /// The workspace slots that the kernels of one function share.
 struct KernelSlots {
   llvm::SmallVector<mlir::Attribute> attributes;
@@ -59,7 +66,17 @@ private:
   void fillMask(MaskOp mask, KernelOp kernel);
   void fillScore(FlatScores &flat, KernelOp kernel);
 
+  // TileGate.cpp.
+  mlir::LogicalResult tileGate(SpatialGateOp gate);
+
   // KernelWorkspace.cpp.
+  mlir::LogicalResult allocatePacked(mlir::Operation *op,
+                                     const PackedItems &all, int64_t budget,
+                                     mlir::OpBuilder &builder,
+                                     mlir::Value &buffer);
+  mlir::LogicalResult addPackedChannels(SpatialGateOp gate,
+                                        mlir::OpBuilder &builder,
+                                        mlir::Value &buffer);
   mlir::LogicalResult addPackedArrays(AttendOp attend, const FlatScores &flat,
                                       mlir::OpBuilder &builder,
                                       mlir::Value &buffer);

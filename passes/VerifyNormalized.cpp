@@ -9,20 +9,20 @@ namespace attune {
 using namespace mlir;
 using namespace attune;
 
-static LogicalResult verifyOwned(AttendOp attend) {
-  SmallVector<Operation *> worklist = {attend};
+static LogicalResult verifyOwned(Operation *mixing) {
+  SmallVector<Operation *> worklist = {mixing};
   while (!worklist.empty()) {
     for (Value operand : worklist.pop_back_val()->getOperands()) {
       Operation *producer = operand.getDefiningOp();
       if (!isa<ScoresType, MaskType>(operand.getType()))
         continue;
-      if (!producer || producer->getBlock() != attend->getBlock() ||
+      if (!producer || producer->getBlock() != mixing->getBlock() ||
           !operand.hasOneUse()) {
         InFlightDiagnostic error =
-            attend.emitOpError("does not own its scores and mask");
+            mixing->emitOpError("does not own its scores and mask");
         if (producer)
           error.attachNote(producer->getLoc())
-              << "this one is shared, or outside of the attend's block";
+              << "this one is shared, or outside of its user's block";
         return error;
       }
       worklist.push_back(producer);
@@ -36,8 +36,8 @@ struct VerifyNormalizedPass
     : attune::impl::VerifyNormalizedPassBase<VerifyNormalizedPass> {
   void runOnOperation() override {
     WalkResult result = getOperation().walk([](Operation *op) -> WalkResult {
-      if (auto attend = dyn_cast<AttendOp>(op))
-        return verifyOwned(attend);
+      if (isa<AttendOp, SpatialGateOp>(op))
+        return verifyOwned(op);
       if (isa<SplitOp>(op))
         return op->emitOpError("is left after normalize");
       if (auto combine = dyn_cast<CombineOp>(op))

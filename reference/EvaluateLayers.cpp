@@ -8,7 +8,8 @@ using namespace mlir;
 using namespace attune;
 using namespace attune::reference;
 
-template <typename Real> static Real activate(Activation function, Real x) {
+template <typename Real>
+Real attune::reference::activate(Activation function, Real x) {
   switch (function) {
   case Activation::None:
     return x;
@@ -319,6 +320,7 @@ template <typename Real> llvm::Error Evaluator<Real>::runCast(CastOp op) {
 }
 
 #define INSTANTIATE(REAL)                                                      \
+  template REAL attune::reference::activate(Activation, REAL);                 \
   template llvm::Error Evaluator<REAL>::runLinear(LinearOp);                   \
   template llvm::Error Evaluator<REAL>::runMatmul(MatmulOp);                   \
   template llvm::Error Evaluator<REAL>::runLayerNorm(LayerNormOp);             \

@@ -230,6 +230,7 @@ template <typename Real> llvm::Error Evaluator<Real>::run(Operation &op) {
       .template Case<HeadSplitOp, HeadMergeOp, SliceOp, SplitOp, TransposeOp,
                      ReshapeOp>([&](auto op) { return runView(op); })
       .Case([&](AttendOp op) { return runAttend(op); })
+      .Case([&](SpatialGateOp op) { return runSpatialGate(op); })
       // Symbolic: evaluated by the attend that consumes them.
       .template Case<DimOp, YieldOp, func::ReturnOp>(
           [](auto) { return llvm::Error::success(); })

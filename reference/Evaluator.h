@@ -41,6 +41,9 @@ Shape broadcastStrides(llvm::ArrayRef<int64_t> shape,
 void forEachIndex(llvm::ArrayRef<int64_t> shape,
                   llvm::function_ref<void(llvm::ArrayRef<int64_t>)> body);
 
+/// An activation of one number.
+template <typename Real> Real activate(Activation function, Real x);
+
 /// Evaluates one model.
 template <typename Real> class Evaluator {
 public:
@@ -92,6 +95,8 @@ private:
   llvm::Error runView(mlir::Operation *op);
   // Mixing (EvaluateMixing.cpp).
   llvm::Error runAttend(AttendOp op);
+  // The spatial gate (EvaluateGate.cpp).
+  llvm::Error runSpatialGate(SpatialGateOp op);
   using ScoreFunction =
       std::function<Real(int64_t b, int64_t h, int64_t q, int64_t k)>;
   /// A score source by its formula, or nothing (EvaluateSources.cpp).

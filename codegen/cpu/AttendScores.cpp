@@ -67,12 +67,7 @@ void AttendTask::addAdditive(Value stateRow, Value panelIndex,
 LogicalResult AttendTask::rewriteScores(Value row, Value queryRow, Value key,
                                         Value column, bool masked) {
   int64_t width = plan.width, groups = plan.columns / width;
-  auto i32Vector = VectorType::get({width}, builder.getI32Type());
-  SmallVector<int32_t> lanes;
-  for (int64_t lane = 0; lane < width; ++lane)
-    lanes.push_back(lane);
-  Value iota = arith::ConstantOp::create(
-      builder, loc, DenseElementsAttr::get(i32Vector, ArrayRef(lanes)));
+  Value iota = loops.lanes(width);
   Value lastKeyIndex = loops.toI32(loops.sub(plan.keys, loops.constant(1)));
   Value lastKey = loops.broadcast(lastKeyIndex, width);
   SmallVector<Value> keys, inRange;

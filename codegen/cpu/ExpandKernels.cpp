@@ -37,13 +37,24 @@ struct ExpandKernelsPass
     if (!kernels.empty())
       declareWorker();
     for (KernelOp kernel : kernels) {
-      bool gemm = kernel.getKind() == KernelKind::Gemm;
-      if (failed(gemm ? expandGemm(kernel) : expandAttend(kernel)))
+      if (failed(expandKernel(kernel)))
         return signalPassFailure();
     }
   }
 
 private:
+  static LogicalResult expandKernel(KernelOp kernel) {
+    switch (kernel.getKind()) {
+    case KernelKind::Gemm:
+      return expandGemm(kernel);
+    case KernelKind::Attend:
+      return expandAttend(kernel);
+    case KernelKind::Gate:
+      return expandGate(kernel);
+    }
+    return kernel.emitOpError("is of an unknown kind");
+  }
+
   /// The index of the worker that runs a task, known at the lower stage.
   void declareWorker() {
     ModuleOp module = getOperation();

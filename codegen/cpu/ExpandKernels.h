@@ -15,6 +15,11 @@ mlir::LogicalResult expandGemm(KernelOp kernel);
 /// heads whose packed keys fit workspace[0]. Erases the op.
 mlir::LogicalResult expandAttend(KernelOp kernel);
 
+/// Replaces a `gate` kernel by loops that compute the rows' moments, pack and
+/// multiply, for each group of batch elements that fit workspace[0]. Erases the
+/// op.
+mlir::LogicalResult expandGate(KernelOp kernel);
+
 } // namespace attune
 
 #endif

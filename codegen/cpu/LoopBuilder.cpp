@@ -205,6 +205,13 @@ Value LoopBuilder::broadcast(Value value, int64_t width) {
       builder, loc, VectorType::get({width}, value.getType()), value);
 }
 
+Value LoopBuilder::lanes(int64_t width) {
+  auto type = VectorType::get({width}, builder.getI32Type());
+  SmallVector<int32_t> numbers = llvm::to_vector(llvm::seq<int32_t>(0, width));
+  return arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(type, ArrayRef(numbers)));
+}
+
 Value LoopBuilder::loadVector(Value memref, ValueRange indices, int64_t width) {
   return vector::LoadOp::create(builder, loc, vectorType(width), memref,
                                 indices);

@@ -78,6 +78,8 @@ struct LoopBuilder {
   Value scalar(double value);
   Value splat(double value, int64_t width);
   Value broadcast(Value value, int64_t width);
+  /// 0, 1, ..., width - 1 as i32.
+  Value lanes(int64_t width);
   Value loadVector(Value memref, mlir::ValueRange indices, int64_t width);
   void storeVector(Value vector, Value memref, mlir::ValueRange indices);
   Value load(Value memref, mlir::ValueRange indices);

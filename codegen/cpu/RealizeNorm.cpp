@@ -8,11 +8,68 @@
 
 #include "codegen/cpu/LineBuilder.h"
 #include "codegen/cpu/RealizeOps.h"
+#include "codegen/cpu/RowMoments.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace attune;
+
+using Values = LineBuilder::Values;
+
+static Values sum(LoopBuilder &loops, LineBuilder &rows,
+                  const LineBuilder::Line &row, unsigned count,
+                  function_ref<Values(Value)> make) {
+  return rows.fold(row, vector::CombiningKind::ADD,
+                   Values(count, loops.scalar(0.0)),
+                   [&](Value x, Value) { return make(x); });
+}
+
+/// 1 / sqrt(square + eps).
+static Value scaleOf(LoopBuilder &loops, Value square, double eps) {
+  square = arith::AddFOp::create(loops.builder, loops.loc, square,
+                                 loops.scalar(eps));
+  Value root = math::SqrtOp::create(loops.builder, loops.loc, square);
+  return arith::DivFOp::create(loops.builder, loops.loc, loops.scalar(1.0),
+                               root);
+}
+
+Value attune::lineSize(LoopBuilder &loops, LineBuilder &rows) {
+  Value i64 = arith::IndexCastOp::create(
+      loops.builder, loops.loc, loops.builder.getI64Type(), rows.size());
+  return arith::UIToFPOp::create(loops.builder, loops.loc,
+                                 loops.builder.getF32Type(), i64);
+}
+
+RowMoments attune::buildMoments(LoopBuilder &loops, LineBuilder &rows,
+                                const LineBuilder::Line &row, Value count,
+                                double eps) {
+  auto quotient = [&](Value sum) -> Value {
+    return arith::DivFOp::create(loops.builder, loops.loc, sum, count);
+  };
+  auto difference = [&](Value a, Value b) -> Value {
+    return arith::SubFOp::create(loops.builder, loops.loc, a, b);
+  };
+  auto square = [&](Value x) -> Value {
+    return arith::MulFOp::create(loops.builder, loops.loc, x, x);
+  };
+  Value total = sum(loops, rows, row, 1, [](Value x) { return Values{x}; })[0];
+  Value mean = quotient(total);
+  Values sums = sum(loops, rows, row, 2, [&](Value x) {
+    Value off = difference(x, rows.like(mean, x));
+    return Values{off, square(off)};
+  });
+  Value correction = quotient(sums[0]);
+  mean = arith::AddFOp::create(loops.builder, loops.loc, mean, correction);
+  Value variance = difference(quotient(sums[1]), square(correction));
+  // Rounding must not make it negative; NaN stays.
+  Value zero = loops.scalar(0.0);
+  Value negative = arith::CmpFOp::create(
+      loops.builder, loops.loc, arith::CmpFPredicate::OLT, variance, zero);
+  variance = arith::SelectOp::create(loops.builder, loops.loc, negative, zero,
+                                     variance);
+  return {mean, scaleOf(loops, variance, eps)};
+}
 
 namespace {
 
@@ -28,7 +85,6 @@ public:
   void buildRmsNorm();
 
 private:
-  using Values = LineBuilder::Values;
   using Line = LineBuilder::Line;
 
   Values arrays() const {
@@ -40,26 +96,6 @@ private:
   }
   template <typename Op> Value apply(Value a, Value b) {
     return Op::create(loops.builder, loops.loc, a, b);
-  }
-  Values sum(const Line &row, unsigned count,
-             function_ref<Values(Value)> make) {
-    return rows.fold(row, vector::CombiningKind::ADD,
-                     Values(count, loops.scalar(0.0)),
-                     [&](Value x, Value) { return make(x); });
-  }
-  /// The extent of a row as f32.
-  Value width() {
-    Value i64 = arith::IndexCastOp::create(
-        loops.builder, loops.loc, loops.builder.getI64Type(), rows.size());
-    return arith::UIToFPOp::create(loops.builder, loops.loc,
-                                   loops.builder.getF32Type(), i64);
-  }
-  /// 1 / sqrt(square + eps).
-  Value scaleOf(Value square) {
-    square = apply<arith::AddFOp>(square, loops.scalar(eps));
-    return apply<arith::DivFOp>(
-        loops.scalar(1.0),
-        math::SqrtOp::create(loops.builder, loops.loc, square));
   }
   /// (x - mean) * scale * gamma + beta; without a mean x * scale * gamma.
   void buildResult(const Line &row, Value mean, Value scale);
@@ -73,35 +109,21 @@ private:
 } // namespace
 
 void NormBuilder::buildLayerNorm() {
-  Value count = width();
+  Value count = lineSize(loops, rows);
   rows.forEach([&](const Line &row) {
-    Value total = sum(row, 1, [](Value x) { return Values{x}; })[0];
-    Value mean = apply<arith::DivFOp>(total, count);
-    Values sums = sum(row, 2, [&](Value x) {
-      Value difference = apply<arith::SubFOp>(x, rows.like(mean, x));
-      return Values{difference, apply<arith::MulFOp>(difference, difference)};
-    });
-    Value correction = apply<arith::DivFOp>(sums[0], count);
-    mean = apply<arith::AddFOp>(mean, correction);
-    Value variance =
-        apply<arith::SubFOp>(apply<arith::DivFOp>(sums[1], count),
-                             apply<arith::MulFOp>(correction, correction));
-    // Rounding must not make it negative; NaN stays.
-    Value zero = loops.scalar(0.0);
-    Value negative = arith::CmpFOp::create(
-        loops.builder, loops.loc, arith::CmpFPredicate::OLT, variance, zero);
-    variance = arith::SelectOp::create(loops.builder, loops.loc, negative, zero,
-                                       variance);
-    buildResult(row, mean, scaleOf(variance));
+    RowMoments moments = buildMoments(loops, rows, row, count, eps);
+    buildResult(row, moments.mean, moments.scale);
   });
 }
 
 void NormBuilder::buildRmsNorm() {
-  Value count = width();
+  Value count = lineSize(loops, rows);
   rows.forEach([&](const Line &row) {
-    Value squares = sum(
-        row, 1, [&](Value x) { return Values{apply<arith::MulFOp>(x, x)}; })[0];
-    buildResult(row, Value(), scaleOf(apply<arith::DivFOp>(squares, count)));
+    Value squares = sum(loops, rows, row, 1, [&](Value x) {
+      return Values{apply<arith::MulFOp>(x, x)};
+    })[0];
+    Value mean = apply<arith::DivFOp>(squares, count);
+    buildResult(row, Value(), scaleOf(loops, mean, eps));
   });
 }
 

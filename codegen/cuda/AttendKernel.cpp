@@ -278,6 +278,8 @@ static std::optional<std::string> attendProblem(KernelOp kernel) {
 std::optional<std::string> attune::cudaKernelProblem(KernelOp kernel) {
   if (kernel.getKind() == KernelKind::Attend)
     return attendProblem(kernel);
+  if (kernel.getKind() == KernelKind::Gate)
+    return "a spatial gate has no CUDA kernel yet";
   if (cast<MemRefType>(kernel.getOut().getType()).getRank() < 2)
     return "a product with a vector has no CUDA kernel yet";
   if (!kernel.getRhsRows() &&

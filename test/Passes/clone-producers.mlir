@@ -53,3 +53,20 @@ func.func @owned(%q: !t, %k: !t, %v: !t) -> !t {
   %o = attune.attend %s, %v : (!s, !t) -> !t
   return %o : !t
 }
+
+// A mask of an attend and of a gate.
+// CHECK-LABEL: func.func @gate
+func.func @gate(%q: !t, %w: tensor<1x5x5xf32>, %x: tensor<2x5x8xf32>) -> (!t, tensor<2x5x8xf32>) {
+  // CHECK-COUNT-2: attune.mask {
+  // CHECK-NOT: attune.mask {
+  // CHECK: return
+  %m = attune.mask {
+  ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %keep = arith.cmpi sle, %ki, %qi : i32
+    attune.yield %keep : i1
+  }
+  %s = attune.dot %q, %q scale 1.0 : (!t, !t) -> !s
+  %o = attune.attend %s, %q mask %m : (!s, !t, !attune.mask) -> !t
+  %p = attune.spatial_gate %w, %x mask %m : (tensor<1x5x5xf32>, tensor<2x5x8xf32>, !attune.mask) -> tensor<2x5x8xf32>
+  return %o, %p : !t, tensor<2x5x8xf32>
+}

@@ -131,3 +131,30 @@ module attributes {attune.target = #attune.target<cpu = "haswell", vector_width 
     return
   }
 }
+
+// -----
+
+// A spatial gate: a slot for each batch element, its channels group by group in
+// panels of 16 (2 * (24 rounded up) + 2 a position), capped at the budget and one.
+
+// CHECK-LABEL: func.func @gate
+// CHECK-SAME: attune.slots = [#attune.slot<[<264 * B * T + 64 * B>] caps[<264 * T + 8388672>]>, #attune.slot<[<{{[0-9]+}}>]>]
+// CHECK: attune.kernel <gate> lhs(%{{.*}}) rhs(%[[X:.*]]) bias(%{{.*}}) residual(%[[X]]) gate(%[[X]]) norm(%[[N:.*]], %[[N]]) out(%{{.*}}) workspace(
+// CHECK-SAME: blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+// CHECK: attune.yield %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : index, index, index, index
+// CHECK: arith.cmpi sle
+// CHECK: {activation = #attune.activation<gelu>, epsilon = 1.250000e-01 : f64}
+// CHECK-NOT: attune.spatial_gate
+module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 1048576, features = "+avx2,+fma">} {
+  func.func @gate(%w: memref<2x?x?xf32>, %x: memref<?x?x48xf32>, %b: memref<2x?xf32>, %n: memref<48xf32>, %o: memref<?x?x48xf32>) {
+    %m = attune.mask {
+    ^bb0(%bi: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %c = arith.cmpi sle, %ki, %qi : i32
+      attune.yield %c : i1
+    }
+    attune.spatial_gate %w, %x bias %b mask %m added %x gate %x norm(%n, %n) into %o
+      {activation = #attune.activation<gelu>, epsilon = 1.25e-01 : f64, attune.value_shape = #attune.shape<B, T, 48>}
+      : (memref<2x?x?xf32>, memref<?x?x48xf32>, memref<2x?xf32>, !attune.mask, memref<?x?x48xf32>, memref<?x?x48xf32>, memref<48xf32>, memref<48xf32>, memref<?x?x48xf32>) -> ()
+    return
+  }
+}

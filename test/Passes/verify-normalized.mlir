@@ -38,3 +38,18 @@ func.func @factor(%q: !t, %k: !t, %v: !t) -> !t {
   %o = attune.attend %c, %v : (!s, !t) -> !t
   return %o : !t
 }
+
+// -----
+
+func.func @shared_mask(%w: tensor<1x5x5xf32>, %x: tensor<2x5x8xf32>) -> tensor<2x5x8xf32> {
+  // expected-note @+1 {{this one is shared}}
+  %m = attune.mask {
+  ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+    %keep = arith.cmpi sle, %ki, %qi : i32
+    attune.yield %keep : i1
+  }
+  // expected-error @+1 {{does not own its scores and mask}}
+  %p = attune.spatial_gate %w, %x mask %m : (tensor<1x5x5xf32>, tensor<2x5x8xf32>, !attune.mask) -> tensor<2x5x8xf32>
+  %q = attune.spatial_gate %w, %p mask %m : (tensor<1x5x5xf32>, tensor<2x5x8xf32>, !attune.mask) -> tensor<2x5x8xf32>
+  return %q : tensor<2x5x8xf32>
+}

@@ -338,7 +338,8 @@ INSTANTIATE_TEST_SUITE_P(
                                      "lines", "picks", "made", "turned",
                                      "stacked", "results", "biased",
                                      "synthesizers", "factors", "bahdanau",
-                                     "gaps", "thin"),
+                                     "gaps", "thin", "gates", "norms",
+                                     "channels", "alone"),
                      testing::Values(4, 8, 16)),
     [](const testing::TestParamInfo<std::tuple<const char *, int>> &info) {
       return std::string(std::get<0>(info.param)) + "_" +

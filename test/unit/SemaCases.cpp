@@ -321,10 +321,46 @@ static std::vector<SemaCase> indexExpressions() {
   };
 }
 
+/// `output y = spatial(w, x)` with `params` and `arguments`.
+static std::string mixed(const std::string &params,
+                         const std::string &arguments,
+                         const std::string &inputs = "",
+                         const std::string &declarations = "") {
+  return model("param " + params + "\n  output y = spatial(" + arguments + ")",
+               inputs, declarations);
+}
+
+static std::vector<SemaCase> gates() {
+  return {
+      {Diag::spatial_input, mixed("w: f32[128, 128]", "w, «x», axis = 2"),
+       "axis 2 of f32[B, T, 8]"},
+      {Diag::spatial_input,
+       mixed("w: f32[128, 128]", "w, «z»", "z: f32[B, B, T, 8]"), "axis 2"},
+      {Diag::bad_axis, mixed("w: f32[128, 128]", "w, x, axis = «3»"), "3"},
+      {Diag::too_few_positions, mixed("w: f32[127, 128]", "«w», x"),
+       "`dim T <= 127`"},
+      {Diag::too_few_positions, mixed("w: f32[128, 100]", "«w», x"), "100"},
+      {Diag::too_few_positions,
+       mixed("w: f32[128, 128], c: f32[100]", "w, x, bias = «c»"), "100"},
+      {Diag::source_operand, mixed("w: f32[128]", "«w», x"), "f32[128]"},
+      {Diag::spatial_groups, mixed("w: f32[3, 128, 128]", "«w», x"),
+       "3 groups of weights do not divide 8 channels"},
+      {Diag::spatial_bias,
+       mixed("w: f32[2, 128, 128], c: f32[128]", "w, x, bias = «c»"),
+       "has 1 groups, its weights have 2"},
+      {Diag::spatial_batch_mask,
+       mixed("w: f32[128, 128]", "w, x, mask = «valid(n)»", "n: i32[B]",
+             "mask valid(len: i32[B]) = k < len[b]"),
+       "multiply x by the flags of its positions before it is mixed"},
+      {Diag::expected_mask, mixed("w: f32[128, 128]", "w, x, mask = «x»"), ""},
+  };
+}
+
 std::vector<SemaCase> semaCases() {
   std::vector<SemaCase> all;
   for (auto list :
-       {names(), loops(), constants(), shapes(), scores(), indexExpressions()})
+       {names(), loops(), constants(), shapes(), scores(), indexExpressions(),
+        gates()})
     all.insert(all.end(), list.begin(), list.end());
   return all;
 }

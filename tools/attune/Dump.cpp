@@ -40,7 +40,7 @@ static std::pair<StringRef, StringRef> stagesLike(ModuleOp module) {
     if (!isa_and_present<AttuneDialect>(op->getDialect()))
       return;
     hasKernels |= isa<KernelOp>(op);
-    hasMixing |= isa<AttendOp, LinearOp, MatmulOp>(op);
+    hasMixing |= isa<AttendOp, SpatialGateOp, LinearOp, MatmulOp>(op);
     hasLayers |= !isa<DimOp, ParamOp>(op);
   });
   if (hasTensors)

@@ -8,8 +8,8 @@ func.func @all(%w: tensor<2x5x5xf32>, %x: tensor<3x5x8xf32>, %b: tensor<2x5xf32>
     %keep = arith.cmpi sle, %j, %i : i32
     attune.yield %keep : i1
   }
-  // CHECK: attune.spatial_gate %{{.*}}, %{{.*}} bias %{{.*}} mask %[[M]] added %{{.*}} gate %{{.*}} norm(%{{.*}}, %{{.*}}) {activation = #attune.activation<gelu>, epsilon = 9.9999999999999995E-7 : f64} :
-  %0 = attune.spatial_gate %w, %x bias %b mask %m added %x gate %x norm(%n, %n) {activation = #attune.activation<gelu>, epsilon = 1.0e-6 : f64} : (tensor<2x5x5xf32>, tensor<3x5x8xf32>, tensor<2x5xf32>, !attune.mask, tensor<3x5x8xf32>, tensor<3x5x8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<3x5x8xf32>
+  // CHECK: attune.spatial_gate %{{.*}}, %{{.*}} bias %{{.*}} mask %[[M]] added %{{.*}} gate %{{.*}} norm(%{{.*}}, %{{.*}}) {activation = #attune.activation<gelu>, epsilon = 1.250000e-01 : f64} :
+  %0 = attune.spatial_gate %w, %x bias %b mask %m added %x gate %x norm(%n, %n) {activation = #attune.activation<gelu>, epsilon = 1.25e-01 : f64} : (tensor<2x5x5xf32>, tensor<3x5x8xf32>, tensor<2x5xf32>, !attune.mask, tensor<3x5x8xf32>, tensor<3x5x8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<3x5x8xf32>
   return %0 : tensor<3x5x8xf32>
 }
 

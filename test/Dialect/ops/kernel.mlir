@@ -41,3 +41,11 @@ func.func @attend_probs_lse(%q: memref<1x2x?x4xf32>, %p: memref<1x2x?x?xf32>, %l
   attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%q) probs(%p) lse(%l) workspace(%packed, %scratch) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: -1>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x?xf32>, memref<1x2x?xf32>, memref<?xf32>, memref<2x64xf32>
   return
 }
+
+// CHECK-LABEL: func.func @gate
+func.func @gate(%w: memref<2x5x5xf32>, %x: memref<3x5x8xf32>, %b: memref<2x5xf32>, %n: memref<8xf32>, %p: memref<?xf32>, %s: memref<2x64xf32>) {
+  // CHECK: attune.kernel <gate> lhs(%{{.*}}) rhs(%[[X:.*]]) bias(%{{.*}}) residual(%[[X]]) gate(%[[X]]) norm(%[[N:.*]], %[[N]]) out(%[[X]]) workspace(%{{.*}}, %{{.*}}) blocking
+  // CHECK: } {activation = #attune.activation<gelu>, epsilon = 1.000000e-05 : f64} :
+  attune.kernel <gate> lhs(%w) rhs(%x) bias(%b) residual(%x) gate(%x) norm(%n, %n) out(%x) workspace(%p, %s) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {activation = #attune.activation<gelu>, epsilon = 1.0e-5 : f64} : memref<2x5x5xf32>, memref<3x5x8xf32>, memref<2x5xf32>, memref<3x5x8xf32>, memref<3x5x8xf32>, memref<8xf32>, memref<8xf32>, memref<3x5x8xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}

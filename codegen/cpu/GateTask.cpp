@@ -1,0 +1,326 @@
+//===- GateTask.cpp - Some channels of one batch element ------------------===//
+//
+// for each tile of rows { for each block of keys in range { weights to scratch,
+// masked where the mask is undecided; times each panel }; epilogue }. Rows
+// after the last one repeat it and are not stored. Keys that the mask excludes
+// for a whole tile are never read: a causal gate computes half.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cpu/GateTask.h"
+#include "codegen/cpu/EvaluateRegion.h"
+#include "codegen/cpu/VectorAccess.h"
+#include "codegen/cpu/VectorMath.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/KernelScratch.h"
+
+using namespace mlir;
+using namespace attune;
+
+void attune::forEachPanel(LoopBuilder &loops, GatePlan &plan,
+                          const GatePanels &panels,
+                          llvm::function_ref<void(Value, Value, Value)> body) {
+  Value groupBegin = loops.mul(panels.group, plan.groupChannels);
+  auto column = [&](Value panel) {
+    return loops.add(groupBegin,
+                     loops.mul(loops.add(panels.begin, panel), plan.columns));
+  };
+  Value zero = loops.constant(0);
+  if (plan.channelsFillPanels) {
+    loops.forEach(zero, panels.count, 1,
+                  [&](Value panel) { body(panel, column(panel), Value()); });
+    return;
+  }
+  Value whole =
+      loops.sub(loops.div(plan.groupChannels, plan.columns), panels.begin);
+  whole = loops.min(whole, panels.count);
+  loops.forEach(zero, whole, 1,
+                [&](Value panel) { body(panel, column(panel), Value()); });
+  loops.ifThen(loops.less(whole, panels.count), [&] {
+    body(whole, column(whole), loops.add(groupBegin, plan.groupChannels));
+  });
+}
+
+namespace {
+
+class GateTask {
+public:
+  GateTask(LoopBuilder &loops, GatePlan &plan, Value batch,
+           const GatePanels &panels)
+      : loops(loops), builder(loops.builder), loc(loops.loc), plan(plan),
+        kernel(plan.kernel), batch(batch), panels(panels),
+        zero(loops.constant(0)) {}
+
+  LogicalResult expand();
+
+private:
+  struct Range {
+    Value low, fullLow, fullHigh, high;
+  };
+
+  void carveScratch();
+  LogicalResult tile();
+  LogicalResult evaluateRanges(SmallVectorImpl<Range> &ranges);
+  void prefetchGate();
+  void startSums();
+  LogicalResult addKeys(const Range &range, Value begin);
+  void copyWeights(Value begin, Value end);
+  LogicalResult maskWeights(const Range &range, Value begin, Value end);
+  void finish();
+  /// Position `i` of the tile; those after the last position repeat it.
+  Value position(Value i) {
+    return loops.min(loops.add(row, i),
+                     loops.sub(plan.positions, loops.constant(1)));
+  }
+  Value matrix(Value array) {
+    return array ? loops.matrixAt(array, {batch}) : array;
+  }
+
+  LoopBuilder &loops;
+  OpBuilder &builder;
+  Location loc;
+  GatePlan &plan;
+  KernelOp kernel;
+  Value batch;
+  const GatePanels &panels;
+  Value zero;
+  Value weight, out, added, gate; // matrices of this task
+  Value weights, sums;            // scratch
+  Value row, rowCount;            // of the tile
+};
+
+} // namespace
+
+void GateTask::carveScratch() {
+  Value scratch = kernel.getWorkspace()[1];
+  Value worker = func::CallOp::create(builder, loc, "attune_worker",
+                                      TypeRange{builder.getIndexType()})
+                     .getResult(0);
+  Value offset = loops.mul(worker, loops.extent(scratch, 1));
+  int64_t length = plan.keyBlock + maxVectorLanes;
+  weights = loops.carve(
+      scratch, offset,
+      {builder.getIndexAttr(plan.rows), builder.getIndexAttr(length)});
+  offset = loops.add(offset, llvm::alignTo(plan.rows * length, maxVectorLanes));
+  sums = loops.carve(scratch, offset,
+                     {builder.getIndexAttr(maxGatePanels * plan.rows),
+                      builder.getIndexAttr(plan.columns)});
+}
+
+LogicalResult GateTask::expand() {
+  weight = loops.matrixAt(kernel.getLhs()[0], {panels.group});
+  out = matrix(kernel.getOut());
+  added = matrix(kernel.getResidual());
+  gate = matrix(kernel.getGate());
+  carveScratch();
+  LogicalResult result = success();
+  loops.forEach(zero, plan.positions, plan.rows, [&](Value first) {
+    row = first;
+    rowCount =
+        loops.min(loops.constant(plan.rows), loops.sub(plan.positions, row));
+    result = tile();
+  });
+  return result;
+}
+
+LogicalResult GateTask::tile() {
+  SmallVector<Range> ranges;
+  if (failed(evaluateRanges(ranges)))
+    return failure();
+  prefetchGate();
+  startSums();
+  LogicalResult result = success();
+  for (const Range &range : ranges)
+    loops.forEach(loops.mul(loops.div(range.low, plan.width), plan.width),
+                  range.high, plan.keyBlock, [&](Value begin) {
+                    if (failed(addKeys(range, begin)))
+                      result = failure();
+                  });
+  finish();
+  return result;
+}
+
+LogicalResult GateTask::evaluateRanges(SmallVectorImpl<Range> &ranges) {
+  if (kernel.getRanges().empty()) {
+    // A mask without ranges is evaluated everywhere.
+    ranges.push_back(
+        {zero, zero, plan.hasMask() ? zero : plan.positions, plan.positions});
+    return success();
+  }
+  RegionEvaluator region(loops, kernel.getRanges(), plan.width, 0);
+  Value last = loops.sub(loops.add(row, rowCount), loops.constant(1));
+  Value arguments[] = {batch, panels.group,   row,
+                       last,  plan.positions, plan.positions};
+  for (auto [index, value] : llvm::enumerate(arguments))
+    region.bind(index, value);
+  if (failed(region.advance()))
+    return failure();
+  unsigned bounds =
+      kernel.getRanges().front().getTerminator()->getNumOperands();
+  for (unsigned i = 0; i + 3 < bounds; i += 4)
+    ranges.push_back({region.scalarResult(i), region.scalarResult(i + 1),
+                      region.scalarResult(i + 2), region.scalarResult(i + 3)});
+  return success();
+}
+
+/// What the epilogue multiplies by comes from far away: it is asked for before
+/// the products begin.
+void GateTask::prefetchGate() {
+  if (!gate)
+    return;
+  loops.forEach(zero, rowCount, 1, [&](Value i) {
+    forEachPanel(loops, plan, panels, [&](Value, Value column, Value bound) {
+      if (bound)
+        return;
+      for (int64_t c = 0; c < plan.columns; c += 16)
+        memref::PrefetchOp::create(
+            builder, loc, gate,
+            ValueRange{loops.add(row, i), loops.add(column, c)},
+            /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+    });
+  });
+}
+
+/// The sums of all panels start with the bias of their rows.
+void GateTask::startSums() {
+  loops.forEach(zero, loops.constant(plan.rows), 1, [&](Value i) {
+    Value first = loops.scalar(0.0);
+    if (Value bias = kernel.getBias())
+      first = loops.load(bias, {panels.group, position(i)});
+    Value vector = loops.broadcast(first, plan.width);
+    loops.forEach(zero, panels.count, 1, [&](Value panel) {
+      Value at = loops.add(loops.mul(panel, plan.rows), i);
+      for (int64_t c = 0; c < plan.columns; c += plan.width)
+        loops.storeVector(vector, sums, {at, loops.constant(c)});
+    });
+  });
+}
+
+/// Adds a block of keys, from the multiple `begin` of the width on, to the sums
+/// of all panels. Keys before the range are in scratch, but not in the
+/// products.
+LogicalResult GateTask::addKeys(const Range &range, Value begin) {
+  Value end = loops.min(loops.add(begin, plan.keyBlock), range.high);
+  copyWeights(begin, end);
+  if (plan.hasMask() && failed(maskWeights(range, begin, end)))
+    return failure();
+  auto type = TileType::get(builder.getContext(), plan.rows, plan.columns,
+                            builder.getF32Type());
+  Value first = loops.max(begin, range.low);
+  Value depth = loops.sub(end, first), skipped = loops.sub(first, begin);
+  loops.forEach(zero, panels.count, 1, [&](Value panel) {
+    Value at = loops.mul(panel, plan.rows);
+    Value tile = TileLoadOp::create(builder, loc, type, sums, at, zero, Value(),
+                                    Value());
+    tile = TileContractOp::create(
+        builder, loc, type, tile, weights, zero, skipped, panels.packed,
+        ValueRange{panel, first, zero}, depth, Value());
+    TileStoreOp::create(builder, loc, tile, sums, at, zero, Value());
+  });
+  return success();
+}
+
+void GateTask::copyWeights(Value begin, Value end) {
+  Value length = loops.sub(end, begin);
+  Value whole = loops.mul(loops.div(length, plan.width), plan.width);
+  loops.forEach(zero, loops.constant(plan.rows), 1, [&](Value i) {
+    Value from = position(i);
+    auto copy = [&](Value k, Value bound) {
+      VectorAccess access(loops, weight, plan.width, bound);
+      loops.storeVector(access.load({from, loops.add(begin, k)}), weights,
+                        {i, k});
+    };
+    loops.forEach(zero, whole, plan.width, [&](Value k) { copy(k, Value()); });
+    loops.ifThen(loops.less(whole, length), [&] { copy(whole, end); });
+  });
+}
+
+/// Zeroes the weights of masked keys where neither all nor no rows have them:
+/// before and after the full range. Vectors may reach into it, where the mask
+/// holds, and over `end`, which nobody reads.
+LogicalResult GateTask::maskWeights(const Range &range, Value begin,
+                                    Value end) {
+  int64_t width = plan.width;
+  Value fullLow = loops.max(loops.min(range.fullLow, end), begin);
+  Value fullHigh = loops.min(loops.max(range.fullHigh, fullLow), end);
+  fullHigh = loops.mul(loops.div(fullHigh, width), width);
+  Value before = loops.ceilDiv(loops.sub(fullLow, begin), width);
+  Value count =
+      loops.add(before, loops.ceilDiv(loops.sub(end, fullHigh), width));
+  Value last = loops.toI32(loops.sub(plan.positions, loops.constant(1)));
+  Value lastKey = loops.broadcast(last, width);
+  SmallVector<Value> sizes;
+  for (Value size :
+       {batch, panels.group, plan.batch, loops.constant(plan.groups),
+        plan.positions, plan.positions})
+    sizes.push_back(loops.toI32(size));
+  LogicalResult result = success();
+  loops.forEach(zero, count, 1, [&](Value index) {
+    Value after =
+        loops.add(fullHigh, loops.mul(loops.sub(index, before), width));
+    Value key = arith::SelectOp::create(
+        builder, loc, loops.less(index, before),
+        loops.add(begin, loops.mul(index, width)), after);
+    Value lanes =
+        arith::AddIOp::create(builder, loc, loops.lanes(width),
+                              loops.broadcast(loops.toI32(key), width));
+    Value valid = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle,
+                                        lanes, lastKey);
+    lanes = arith::MinSIOp::create(builder, loc, lanes, lastKey);
+    RegionEvaluator mask(loops, kernel.getMask(), width, 1);
+    mask.bind(0, sizes[0]);
+    mask.bind(1, sizes[1]);
+    mask.bindLanes(3, lanes, loops.toI32(key), last, valid);
+    for (unsigned i = 0; i < 4; ++i)
+      mask.bind(4 + i, sizes[2 + i]);
+    if (failed(mask.advance())) {
+      result = failure();
+      return;
+    }
+    loops.forEach(zero, loops.constant(plan.rows), 1, [&](Value i) {
+      mask.bind(2, loops.toI32(position(i)));
+      if (failed(mask.advance())) {
+        result = failure();
+        return;
+      }
+      Value at[] = {i, loops.sub(key, begin)};
+      Value kept = arith::SelectOp::create(
+          builder, loc, mask.vectorResult(0, 0),
+          loops.loadVector(weights, at, width), loops.splat(0.0, width));
+      loops.storeVector(kept, weights, at);
+    });
+  });
+  return result;
+}
+
+/// activation(sum + added) * gate.
+void GateTask::finish() {
+  loops.forEach(zero, rowCount, 1, [&](Value i) {
+    Value from = loops.add(row, i);
+    forEachPanel(
+        loops, plan, panels, [&](Value panel, Value column, Value bound) {
+          for (int64_t c = 0; c < plan.columns; c += plan.width) {
+            Value at[] = {from, loops.add(column, c)};
+            auto read = [&](Value array) {
+              return VectorAccess(loops, array, plan.width, bound).load(at);
+            };
+            Value x = loops.loadVector(
+                sums,
+                {loops.add(loops.mul(panel, plan.rows), i), loops.constant(c)},
+                plan.width);
+            if (added)
+              x = arith::AddFOp::create(builder, loc, x, read(added));
+            if (kernel.getActivation() != Activation::None)
+              x = buildActivation(builder, loc, kernel.getActivation(), x);
+            if (gate)
+              x = arith::MulFOp::create(builder, loc, x, read(gate));
+            VectorAccess(loops, out, plan.width, bound).store(x, at);
+          }
+        });
+  });
+}
+
+LogicalResult attune::expandGateTask(LoopBuilder &loops, GatePlan &plan,
+                                     Value batch, const GatePanels &panels) {
+  return GateTask(loops, plan, batch, panels).expand();
+}
