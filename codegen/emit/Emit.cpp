@@ -43,6 +43,9 @@ createMachine(StringRef features, std::string &message) {
   if (!known)
     return nullptr;
   llvm::TargetOptions options;
+  // A micro kernel that begins inside a cache line loses up to a fifth of its
+  // speed on Zen 3, depending on whatever code comes before it.
+  options.LoopAlignment = 64;
   options.FunctionSections = true;
   options.DataSections = true;
   return std::unique_ptr<llvm::TargetMachine>(known->createTargetMachine(
