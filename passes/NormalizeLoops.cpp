@@ -1,4 +1,4 @@
-//===- NormalizeLoops.cpp - Drop carried values nobody reads ----*- C++ -*-===//
+//===- NormalizeLoops.cpp - Drop values nobody reads ------------*- C++ -*-===//
 #include "passes/Passes.h"
 
 #include "mlir/IR/PatternMatch.h"
@@ -126,11 +126,43 @@ struct DropCarried : OpRewritePattern<ForOp> {
   }
 };
 
+/// Probabilities and log-sum-exps that nobody reads, as those of a library
+/// block that gives them always: without them no Tq x Tk array is stored.
+struct DropAttendArrays : OpRewritePattern<AttendOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(AttendOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getNumResults() < 2)
+      return rewriter.notifyMatchFailure(op, "it gives one array");
+    Value probs = op.getProbs() ? op.getResult()[1] : Value();
+    Value lse = op.getLse() ? op.getResult().back() : Value();
+    bool keepProbs = probs && !probs.use_empty();
+    bool keepLse = lse && !lse.use_empty();
+    if (keepProbs == op.getProbs() && keepLse == op.getLse())
+      return rewriter.notifyMatchFailure(op, "every array is read");
+    SmallVector<Type> types = {op.getResult()[0].getType()};
+    if (keepProbs)
+      types.push_back(probs.getType());
+    if (keepLse)
+      types.push_back(lse.getType());
+    auto slim = AttendOp::create(rewriter, op.getLoc(), types, op.getScores(),
+                                 op.getValue(), op.getMask(), op.getInit(),
+                                 op.getEmptyRow(), keepProbs, keepLse);
+    rewriter.replaceAllUsesWith(op.getResult()[0], slim.getResult()[0]);
+    if (keepProbs)
+      rewriter.replaceAllUsesWith(probs, slim.getResult()[1]);
+    if (keepLse)
+      rewriter.replaceAllUsesWith(lse, slim.getResult().back());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 struct NormalizeLoopsPass
     : attune::impl::NormalizeLoopsPassBase<NormalizeLoopsPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<DropCarried>(&getContext());
+    patterns.add<DropCarried, DropAttendArrays>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

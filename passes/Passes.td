@@ -28,12 +28,13 @@ def NormalizeViewsPass : Pass<"attune-normalize-views", "::mlir::func::FuncOp"> 
 }
 
 def NormalizeLoopsPass : Pass<"attune-normalize-loops", "::mlir::func::FuncOp"> {
-  let summary = "Drop carried values that nobody reads";
+  let summary = "Drop values that nobody reads: carried ones, probabilities, log-sum-exps";
   let description = [{
     A value that an `attune.for` carries is dropped when neither its result is
     used nor another live carried value depends on it; a value that every step
     hands on unchanged is taken from outside the loop; a loop without a step is
-    replaced by its inits.
+    replaced by its inits. An `attune.attend` makes probabilities and log-sum-exps
+    only where they are used.
   }];
   let dependentDialects = ["::attune::AttuneDialect"];
 }

@@ -7,6 +7,7 @@ CPU: what --cpu takes, native without it. Exit code 77 where this machine cannot
 run the code of that CPU. THREADS: 1,2,3 without it. Each spec is built once with `attune build`; each case runs that library at these
 numbers of threads. The results must have identical bits and agree with the float64
 arrays of the published code by the tolerance rule of docs/architecture.md.
+Weights named `made` are written by the case's make_weights.py, which wants NumPy.
 Prints the worst ratio of error to tolerance; exit code 1 if a case fails.
 """
 
@@ -62,6 +63,20 @@ def build(attune, spec, cpu, folder):
     return library
 
 
+def make_weights(case, folder):
+    """Runs make_weights.py with the first Python here that has NumPy."""
+    target = os.path.join(folder, os.path.basename(case) + ".safetensors")
+    pythons = [sys.executable, "/usr/bin/python3"]
+    while not os.path.exists(target):
+        if not pythons:
+            raise RuntimeError("no NumPy for make_weights.py: `./dev test` installs it")
+        python = pythons.pop(0)
+        if subprocess.run([python, "-c", "import numpy"], capture_output=True, check=False).returncode:
+            continue
+        subprocess.run([python, os.path.join(case, "make_weights.py"), target], check=True)
+    return target
+
+
 def run_case(attune, line, cpu, threads, folder):
     """Runs one line; returns the ratio of error to tolerance."""
     spec, model, inputs, expected, weights = (part.strip() for part in line.split("|"))
@@ -69,7 +84,9 @@ def run_case(attune, line, cpu, threads, folder):
     spec = os.path.join(HERE, spec + ".attn")
     library = build(attune, spec, cpu, folder)
     options = [spec, "--model", model, "--library", library]
-    if weights != "-":
+    if weights == "made":
+        options += ["--weights", make_weights(case, folder)]
+    elif weights != "-":
         options += ["--weights", os.path.join(case, weights + ".safetensors")]
     for name, text in zip(input_names(attune, spec, model), inputs.split(), strict=True):
         source, _, length = text.rstrip("]").partition("[:")

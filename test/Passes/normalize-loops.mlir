@@ -41,3 +41,17 @@ func.func @no_step(%a: tensor<4xf32>) -> tensor<4xf32> {
   } : tensor<4xf32>
   return %r : tensor<4xf32>
 }
+
+// Of three arrays the first and the last are read; of two the first.
+// CHECK-LABEL: func.func @unread_arrays
+func.func @unread_arrays(%q: tensor<1x2x5x4xf32>) -> (tensor<1x2x5x4xf32>, tensor<1x2x5xf32>, tensor<1x2x5x4xf32>, tensor<1x2x5x5xf32>) {
+  %s = attune.dot %q, %q scale 0.5 : (tensor<1x2x5x4xf32>, tensor<1x2x5x4xf32>) -> !attune.scores<1x2x5x5xf32>
+  // CHECK: %[[A:.*]]:2 = attune.attend %{{.*}}, %{{.*}} {empty_row = #attune.empty_row<uniform>, lse} :
+  %a:3 = attune.attend %s, %q {probs, lse, empty_row = #attune.empty_row<uniform>} : (!attune.scores<1x2x5x5xf32>, tensor<1x2x5x4xf32>) -> (tensor<1x2x5x4xf32>, tensor<1x2x5x5xf32>, tensor<1x2x5xf32>)
+  // CHECK: %[[B:.*]] = attune.attend %{{.*}}, %{{.*}} : (
+  %b:2 = attune.attend %s, %q {probs} : (!attune.scores<1x2x5x5xf32>, tensor<1x2x5x4xf32>) -> (tensor<1x2x5x4xf32>, tensor<1x2x5x5xf32>)
+  // CHECK: %[[C:.*]]:2 = attune.attend %{{.*}}, %{{.*}} {probs} :
+  %c:3 = attune.attend %s, %q {probs, lse} : (!attune.scores<1x2x5x5xf32>, tensor<1x2x5x4xf32>) -> (tensor<1x2x5x4xf32>, tensor<1x2x5x5xf32>, tensor<1x2x5xf32>)
+  // CHECK: return %[[A]]#0, %[[A]]#1, %[[B]], %[[C]]#1
+  return %a#0, %a#2, %b#0, %c#1 : tensor<1x2x5x4xf32>, tensor<1x2x5xf32>, tensor<1x2x5x4xf32>, tensor<1x2x5x5xf32>
+}
