@@ -19,17 +19,13 @@ LogicalResult AttendOp::verify() {
   if (v.getRank() != 4 || !v.getElementType().isF32())
     return emitOpError("(C2) value is f32 of rank 4, not ") << v;
   ArrayRef<int64_t> scores = getScores().getType().getShape();
-  auto differ = [](int64_t a, int64_t b) {
-    return a != b && !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b);
-  };
   if (differ(scores[0], v.getDimSize(0)) || differ(scores[3], v.getDimSize(2)))
     return emitOpError("(C3) scores ")
            << getScores().getType() << " do not fit values " << v;
-  int64_t heads = scores[1], shared = v.getDimSize(1);
-  if (!ShapedType::isDynamic(heads) && !ShapedType::isDynamic(shared) &&
-      (shared <= 0 || heads % shared != 0))
-    return emitOpError("(C4) ") << shared << " value heads do not divide "
-                                << heads << " heads of scores";
+  if (!dividesHeads(v.getDimSize(1), scores[1]))
+    return emitOpError("(C4) ")
+           << v.getDimSize(1) << " value heads do not divide " << scores[1]
+           << " heads of scores";
   SmallVector<SmallVector<int64_t, 4>> shapes = {
       {scores[0], scores[1], scores[2], v.getDimSize(3)}};
   if (getProbs())

@@ -136,14 +136,7 @@ LogicalResult IndexScoresOp::verify() {
   if (failed(verifyIndexRegion(*this, getBody(), /*hasScore=*/false,
                                /*yieldsNumber=*/true)))
     return failure();
-  ArrayRef<ExtentAttr> extents = getExtents().getExtents();
-  ArrayRef<int64_t> shape = getScores().getType().getShape();
-  bool fits = extents.size() == 4 && shape.size() == 4;
-  for (size_t axis = 0; fits && axis < 4; ++axis) {
-    std::optional<int64_t> known = Extent::get(extents[axis]).asConstant();
-    fits = known.value_or(ShapedType::kDynamic) == shape[axis];
-  }
-  if (!fits)
+  if (!hasSizes(getScores().getType(), getExtents()))
     return emitOpError("(C3) scores ")
            << getScores().getType() << " do not have the sizes "
            << getExtents();

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialect/LeadingOnes.h"
 #include "dialect/VerifyShapes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -12,19 +13,6 @@ using namespace mlir;
 using namespace attune;
 
 /// The scores type has the four sizes `extents`.
-static bool hasSizes(ScoresType type, ShapeAttr attribute) {
-  ArrayRef<ExtentAttr> extents = attribute.getExtents();
-  ArrayRef<int64_t> shape = type.getShape();
-  if (extents.size() != 4 || shape.size() != 4)
-    return false;
-  for (size_t axis = 0; axis < 4; ++axis)
-    if (Extent::get(extents[axis])
-            .asConstant()
-            .value_or(ShapedType::kDynamic) != shape[axis])
-      return false;
-  return true;
-}
-
 static bool isF32(ShapedType type, int64_t rank) {
   return type.getRank() == rank && type.getElementType().isF32();
 }
@@ -60,21 +48,10 @@ ShapeAttr DenseOp::getSizes() {
   return makeShapeAttr({x[0], x[1], x[2], w[1]}, getContext());
 }
 
-/// [H, T, E] -> [1, H, T, E].
-static Value withBatch(OpBuilder &builder, Location loc, Value array) {
-  auto type = cast<RankedTensorType>(array.getType());
-  SmallVector<Extent> shape = symbolicShape(type);
-  shape.insert(shape.begin(), Extent::constant(1));
-  return ReshapeOp::create(
-      builder, loc,
-      makeTensorType(shape, type.getElementType(), builder.getContext()),
-      array);
-}
-
 Value DenseOp::expand(OpBuilder &builder) {
   return DotOp::create(builder, getLoc(), getScores().getType(), getInput(),
-                       withBatch(builder, getLoc(), getWeight()), getBias(),
-                       builder.getF64FloatAttr(1.0));
+                       withLeadingOnes(builder, getLoc(), getWeight(), 4),
+                       getBias(), builder.getF64FloatAttr(1.0));
 }
 
 LogicalResult RandomOp::verify() {
@@ -176,9 +153,9 @@ ShapeAttr FactorizedRandomOp::getSizes() { return getExtents(); }
 
 Value FactorizedRandomOp::expand(OpBuilder &builder) {
   return DotOp::create(builder, getLoc(), getScores().getType(),
-                       withBatch(builder, getLoc(), getLeft()),
-                       withBatch(builder, getLoc(), getRight()), Value(),
-                       builder.getF64FloatAttr(1.0));
+                       withLeadingOnes(builder, getLoc(), getLeft(), 4),
+                       withLeadingOnes(builder, getLoc(), getRight(), 4),
+                       Value(), builder.getF64FloatAttr(1.0));
 }
 
 LogicalResult FactorizedDenseOp::verify() {

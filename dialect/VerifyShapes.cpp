@@ -76,3 +76,16 @@ LogicalResult attune::verifyIndexRegion(Operation *op, Region &region,
                                         : "(C2) region yields one i1");
   return success();
 }
+
+bool attune::hasSizes(ScoresType type, ShapeAttr attribute) {
+  ArrayRef<ExtentAttr> extents = attribute.getExtents();
+  ArrayRef<int64_t> shape = type.getShape();
+  if (extents.size() != 4 || shape.size() != 4)
+    return false;
+  for (size_t axis = 0; axis < 4; ++axis)
+    if (Extent::get(extents[axis])
+            .asConstant()
+            .value_or(ShapedType::kDynamic) != shape[axis])
+      return false;
+  return true;
+}

@@ -48,6 +48,9 @@ inline bool dividesHeads(int64_t part, int64_t heads) {
          mlir::ShapedType::isDynamic(heads) || (part > 0 && heads % part == 0);
 }
 
+/// The scores have the sizes [B, H, Tq, Tk] of `extents`, dynamic ones unknown.
+bool hasSizes(ScoresType scores, ShapeAttr extents);
+
 /// The region of a mask (no score) or of a score function: the types of its
 /// arguments and of what it yields.
 mlir::LogicalResult verifyIndexRegion(mlir::Operation *op, mlir::Region &region,

@@ -56,12 +56,9 @@ OptionalValue Importer::makeDot(mlir::Value q, mlir::Value k,
     return notSupported(span, "a head size that is a run-time dim");
   if (!scale)
     scale = *size == 0 ? 1.0 : 1.0 / std::sqrt(double(*size));
-  SmallVector<int64_t> shape = {qType.getDimSize(0), qType.getDimSize(1),
-                                qType.getDimSize(2), kType.getDimSize(2)};
-  auto op =
-      DotOp::create(builder, location(span),
-                    ScoresType::get(&context, shape, builder.getF32Type()), q,
-                    k, mlir::Value(), builder.getF64FloatAttr(*scale));
+  auto op = DotOp::create(builder, location(span),
+                          scoresType({x[0], x[1], x[2], y[2]}, &context), q, k,
+                          mlir::Value(), builder.getF64FloatAttr(*scale));
   return Value::scores(op.getScores());
 }
 

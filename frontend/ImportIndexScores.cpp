@@ -8,19 +8,27 @@ using namespace attune;
 using namespace attune::frontend;
 using ast::Expr;
 
+ScoresType frontend::scoresType(const AttendSizes &sizes,
+                                MLIRContext *context) {
+  SmallVector<int64_t> shape;
+  for (const Extent *size :
+       {&sizes.batch, &sizes.heads, &sizes.queries, &sizes.keys})
+    shape.push_back(size->asConstant().value_or(ShapedType::kDynamic));
+  return ScoresType::get(context, shape, Float32Type::get(context));
+}
+
+ShapeAttr frontend::sizesAttr(const AttendSizes &sizes, MLIRContext *context) {
+  return makeShapeAttr({sizes.batch, sizes.heads, sizes.queries, sizes.keys},
+                       context);
+}
+
 /// An empty `attune.index_scores` and the insertion point in its body.
 static IndexScoresOp createIndexScores(OpBuilder &builder, Location loc,
                                        const AttendSizes &sizes,
                                        Block *&block) {
   MLIRContext *context = builder.getContext();
-  SmallVector<Extent> extents = {sizes.batch, sizes.heads, sizes.queries,
-                                 sizes.keys};
-  SmallVector<int64_t> shape;
-  for (const Extent &extent : extents)
-    shape.push_back(extent.asConstant().value_or(ShapedType::kDynamic));
-  auto op = IndexScoresOp::create(
-      builder, loc, ScoresType::get(context, shape, builder.getF32Type()),
-      makeShapeAttr(extents, context));
+  auto op = IndexScoresOp::create(builder, loc, scoresType(sizes, context),
+                                  sizesAttr(sizes, context));
   block = builder.createBlock(&op.getBody(), {},
                               SmallVector<Type>(8, builder.getI32Type()),
                               SmallVector<Location>(8, loc));

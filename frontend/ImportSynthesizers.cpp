@@ -5,25 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialect/LeadingOnes.h"
 #include "frontend/IndexEmitter.h"
 
 using namespace mlir;
 using namespace attune;
 using namespace attune::frontend;
-
-/// An array without batch with its heads in front: [L, E] -> [1, L, E].
-static mlir::Value withHeads(OpBuilder &builder, Location loc,
-                             mlir::Value array, size_t rank) {
-  auto type = cast<RankedTensorType>(array.getType());
-  if (size_t(type.getRank()) == rank)
-    return array;
-  SmallVector<Extent> shape = symbolicShape(type);
-  shape.insert(shape.begin(), Extent::constant(1));
-  return ReshapeOp::create(
-      builder, loc,
-      makeTensorType(shape, type.getElementType(), builder.getContext()),
-      array);
-}
 
 mlir::Value Importer::sourceOperand(const CallArguments &arguments,
                                     StringRef name, size_t rank) {
@@ -41,7 +28,7 @@ mlir::Value Importer::sourceOperand(const CallArguments &arguments,
           typeText(type), rank - 1, rank);
     return {};
   }
-  return withHeads(builder, location(span), array, rank);
+  return withLeadingOnes(builder, location(span), array, rank);
 }
 
 /// The first `size` of `array` along `axis`; an error unless it has as many.
@@ -80,19 +67,6 @@ std::optional<int64_t> Importer::headsOf(mlir::Value array, int64_t axis,
 }
 
 /// The type of scores of these sizes.
-static ScoresType scoresType(const AttendSizes &sizes, MLIRContext *context) {
-  SmallVector<int64_t> shape;
-  for (const Extent *size :
-       {&sizes.batch, &sizes.heads, &sizes.queries, &sizes.keys})
-    shape.push_back(size->asConstant().value_or(ShapedType::kDynamic));
-  return ScoresType::get(context, shape, Float32Type::get(context));
-}
-
-static ShapeAttr sizesAttr(const AttendSizes &sizes, MLIRContext *context) {
-  return makeShapeAttr({sizes.batch, sizes.heads, sizes.queries, sizes.keys},
-                       context);
-}
-
 /// Whether a factor [B, H, T, n] has the batch and queries of the scores.
 bool Importer::fitsQueries(mlir::Value array, const AttendSizes &sizes,
                            Span span) {

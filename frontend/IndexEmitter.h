@@ -9,7 +9,12 @@ namespace attune::frontend {
 /// The sizes of a score expression: those of its first source.
 std::optional<AttendSizes> sizesOf(mlir::Value scores);
 
-/// Scores that wait for their sizes; `queries` where they are known.
+/// The type of f32 scores of these sizes.
+ScoresType scoresType(const AttendSizes &sizes, mlir::MLIRContext *context);
+/// The sizes as an attribute.
+ShapeAttr sizesAttr(const AttendSizes &sizes, mlir::MLIRContext *context);
+
+/// Scores that wait for those of their sizes that are not `known`.
 Value delayed(PartialSizes known,
               std::function<std::optional<Value>(const AttendSizes &)> emit);
 

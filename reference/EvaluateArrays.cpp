@@ -133,16 +133,6 @@ template <typename Real> llvm::Error Evaluator<Real>::runRmsNorm(RmsNormOp op) {
   return llvm::Error::success();
 }
 
-/// Element j of `from` becomes element i of `to`.
-template <typename Real>
-static void copyElement(const Tensor<Real> &from, int64_t j, Tensor<Real> &to,
-                        int64_t i) {
-  if (from.isFloat)
-    to.reals[i] = from.reals[j];
-  else
-    to.integers[i] = from.integers[j];
-}
-
 static int64_t dotProduct(ArrayRef<int64_t> index, const Shape &strides) {
   int64_t sum = 0;
   for (size_t axis = 0; axis < index.size(); ++axis)
@@ -159,7 +149,7 @@ llvm::Error Evaluator<Real>::runBroadcast(BroadcastOp op) {
   Shape strides = broadcastStrides(x.shape, (*y)->shape);
   int64_t out = 0;
   forEachIndex((*y)->shape, [&](ArrayRef<int64_t> index) {
-    copyElement(x, dotProduct(index, strides), **y, out++);
+    (*y)->copyElement(out++, x, dotProduct(index, strides));
   });
   return llvm::Error::success();
 }
@@ -176,11 +166,11 @@ llvm::Error Evaluator<Real>::runRepetition(Operation *op, int64_t axis) {
   for (int64_t i = 0; i < to.outer; ++i)
     for (int64_t j = 0; j < to.size; ++j)
       for (int64_t c = 0; c < to.stride; ++c)
-        copyElement(x,
-                    (i * from.size + (isTile ? j % from.size : j / times)) *
-                            from.stride +
-                        c,
-                    **y, (i * to.size + j) * to.stride + c);
+        (*y)->copyElement(
+            (i * to.size + j) * to.stride + c, x,
+            (i * from.size + (isTile ? j % from.size : j / times)) *
+                    from.stride +
+                c);
   return llvm::Error::success();
 }
 
@@ -196,8 +186,8 @@ template <typename Real> llvm::Error Evaluator<Real>::runWhere(WhereOp op) {
   int64_t out = 0;
   forEachIndex((*y)->shape, [&](ArrayRef<int64_t> index) {
     bool isLhs = condition.integers[dotProduct(index, cStrides)] != 0;
-    copyElement(isLhs ? a : b, dotProduct(index, isLhs ? aStrides : bStrides),
-                **y, out++);
+    (*y)->copyElement(out++, isLhs ? a : b,
+                      dotProduct(index, isLhs ? aStrides : bStrides));
   });
   return llvm::Error::success();
 }

@@ -39,16 +39,9 @@ llvm::Error Evaluator<Real>::runSpatialGate(SpatialGateOp op) {
   int64_t groups = w.shape[0];
   if (w.shape[1] != nt || w.shape[2] != nt || groups == 0 || nc % groups != 0)
     return llvm::createStringError("the weights of a gate do not fit");
-  std::shared_ptr<Program> mask;
-  if (op.getMask()) {
-    auto maskOp = op.getMask().template getDefiningOp<MaskOp>();
-    if (!maskOp)
-      return llvm::createStringError("a mask must be made by attune.mask");
-    auto program = compileRegion(maskOp.getBody());
-    if (!program)
-      return program.takeError();
-    mask = *program;
-  }
+  auto mask = maskOf(op.getMask(), {nb, groups, nt, nt});
+  if (!mask)
+    return mask.takeError();
   std::vector<Real> rows =
       op.getNorm().empty()
           ? x.reals
@@ -60,15 +53,8 @@ llvm::Error Evaluator<Real>::runSpatialGate(SpatialGateOp op) {
     int64_t g = c / (nc / groups);
     Real sum = op.getBias() ? get(op.getBias()).reals[g * nt + i] : Real(0);
     for (int64_t j = 0; j < nt; ++j) {
-      if (mask) {
-        std::array<Register<Real>, 8> arguments;
-        int64_t indices[] = {b, g, i, j, nb, groups, nt, nt};
-        for (unsigned a = 0; a < 8; ++a)
-          arguments[a].integer = indices[a];
-        if (!mask->run(arguments).integer)
-          continue;
-      }
-      sum += w.reals[(g * nt + i) * nt + j] * rows[(b * nt + j) * nc + c];
+      if ((*mask)(b, g, i, j))
+        sum += w.reals[(g * nt + i) * nt + j] * rows[(b * nt + j) * nc + c];
     }
     if (op.getAdded())
       sum += get(op.getAdded()).reals[out];

@@ -48,6 +48,39 @@ Evaluator<Real>::compileRegion(Region &region) {
   return std::make_shared<Program>(std::move(*program));
 }
 
+/// The arguments b, h, q, k, nb, nh, nq, nk of a region.
+template <typename Real>
+static void bindIndices(Register<Real> *arguments,
+                        std::array<int64_t, 4> indices,
+                        ArrayRef<int64_t> sizes) {
+  for (unsigned i = 0; i < 4; ++i) {
+    arguments[i].integer = indices[i];
+    arguments[4 + i].integer = sizes[i];
+  }
+}
+
+/// Whether (b, h, q, k) is attended to, as a function; always without a mask.
+template <typename Real>
+llvm::Expected<typename Evaluator<Real>::MaskFunction>
+Evaluator<Real>::maskOf(Value mask, ArrayRef<int64_t> extents) {
+  if (!mask)
+    return MaskFunction(
+        [](int64_t, int64_t, int64_t, int64_t) { return true; });
+  auto op = mask.getDefiningOp<MaskOp>();
+  if (!op)
+    return llvm::createStringError("a mask must be made by attune.mask");
+  auto program = compileRegion(op.getBody());
+  if (!program)
+    return program.takeError();
+  SmallVector<int64_t> sizes(extents);
+  return MaskFunction(
+      [=, program = *program](int64_t b, int64_t h, int64_t i, int64_t j) {
+        std::array<Register<Real>, 8> arguments;
+        bindIndices<Real>(arguments.data(), {b, h, i, j}, sizes);
+        return program->run(arguments).integer != 0;
+      });
+}
+
 /// The score of (b, h, q, k) as a function. extents: nb, nh, nq, nk.
 template <typename Real>
 llvm::Expected<typename Evaluator<Real>::ScoreFunction>
@@ -95,9 +128,7 @@ Evaluator<Real>::scoresOf(Value scores, ArrayRef<int64_t> extents) {
                              int64_t b, int64_t h, int64_t i, int64_t j) {
       std::array<Register<Real>, 9> arguments;
       arguments[0].real = source(b, h, i, j);
-      int64_t indices[] = {b, h, i, j, sizes[0], sizes[1], sizes[2], sizes[3]};
-      for (unsigned a = 0; a < 8; ++a)
-        arguments[a + 1].integer = indices[a];
+      bindIndices<Real>(arguments.data() + 1, {b, h, i, j}, sizes);
       return program->run(arguments).real;
     });
   }
@@ -106,14 +137,12 @@ Evaluator<Real>::scoresOf(Value scores, ArrayRef<int64_t> extents) {
     if (!program)
       return program.takeError();
     SmallVector<int64_t> sizes(extents);
-    return ScoreFunction([=, program = *program](int64_t b, int64_t h,
-                                                 int64_t i, int64_t j) {
-      std::array<Register<Real>, 8> arguments;
-      int64_t indices[] = {b, h, i, j, sizes[0], sizes[1], sizes[2], sizes[3]};
-      for (unsigned a = 0; a < 8; ++a)
-        arguments[a].integer = indices[a];
-      return program->run(arguments).real;
-    });
+    return ScoreFunction(
+        [=, program = *program](int64_t b, int64_t h, int64_t i, int64_t j) {
+          std::array<Register<Real>, 8> arguments;
+          bindIndices<Real>(arguments.data(), {b, h, i, j}, sizes);
+          return program->run(arguments).real;
+        });
   }
   return llvm::createStringError("the oracle does not know this score source");
 }
@@ -135,16 +164,9 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
   auto score = scoresOf(op.getScores(), {nb, nh, nq, nk});
   if (!score)
     return score.takeError();
-  std::shared_ptr<Program> mask;
-  if (op.getMask()) {
-    auto maskOp = op.getMask().template getDefiningOp<MaskOp>();
-    if (!maskOp)
-      return llvm::createStringError("a mask must be made by attune.mask");
-    auto program = compileRegion(maskOp.getBody());
-    if (!program)
-      return program.takeError();
-    mask = *program;
-  }
+  auto mask = maskOf(op.getMask(), {nb, nh, nq, nk});
+  if (!mask)
+    return mask.takeError();
   constexpr Real infinity = std::numeric_limits<Real>::infinity();
   std::vector<Real> weights(nk);
   std::vector<char> attended(nk);
@@ -154,14 +176,7 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
     Real most = -infinity;
     bool any = false, isNaN = false;
     for (int64_t j = 0; j < nk; ++j) {
-      attended[j] = true;
-      if (mask) {
-        std::array<Register<Real>, 8> arguments;
-        int64_t indices[] = {b, h, i, j, nb, nh, nq, nk};
-        for (unsigned a = 0; a < 8; ++a)
-          arguments[a].integer = indices[a];
-        attended[j] = mask->run(arguments).integer != 0;
-      }
+      attended[j] = (*mask)(b, h, i, j);
       if (!attended[j])
         continue;
       weights[j] = (*score)(b, h, i, j);
@@ -222,6 +237,8 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
 #define INSTANTIATE(REAL)                                                      \
   template llvm::Expected<std::shared_ptr<RegionProgram<REAL>>>                \
   Evaluator<REAL>::compileRegion(Region &);                                    \
+  template llvm::Expected<Evaluator<REAL>::MaskFunction>                       \
+      Evaluator<REAL>::maskOf(Value, ArrayRef<int64_t>);                       \
   template llvm::Expected<Evaluator<REAL>::ScoreFunction>                      \
       Evaluator<REAL>::scoresOf(Value, ArrayRef<int64_t>);                     \
   template llvm::Error Evaluator<REAL>::runAttend(AttendOp);

@@ -15,15 +15,6 @@ static Shape rowMajor(ArrayRef<int64_t> shape) {
   return strides;
 }
 
-template <typename Real>
-static void copyElement(const Tensor<Real> &from, int64_t i, Tensor<Real> &to,
-                        int64_t j) {
-  if (from.isFloat)
-    to.reals[j] = from.reals[i];
-  else
-    to.integers[j] = from.integers[i];
-}
-
 template <typename Real> llvm::Error Evaluator<Real>::runConcat(ConcatOp op) {
   auto y = make(op.getResult());
   if (!y)
@@ -37,7 +28,7 @@ template <typename Real> llvm::Error Evaluator<Real>::runConcat(ConcatOp op) {
       int64_t out = offset * strides[axis];
       for (size_t i = 0; i < index.size(); ++i)
         out += index[i] * strides[i];
-      copyElement(x, in++, **y, out);
+      (*y)->copyElement(out, x, in++);
     });
     offset += x.shape[axis];
   }
@@ -101,7 +92,7 @@ template <typename Real> llvm::Error Evaluator<Real>::runView(Operation *op) {
           in +=
               (index[i] + (int64_t(i) == axis ? sliceOffset : 0)) * strides[i];
       }
-      copyElement(x, in, **y, out++);
+      (*y)->copyElement(out++, x, in);
     });
   }
   return llvm::Error::success();

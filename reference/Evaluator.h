@@ -24,6 +24,14 @@ template <typename Real> struct Tensor {
   int64_t size() const {
     return isFloat ? int64_t(reals.size()) : int64_t(integers.size());
   }
+
+  /// Element i becomes element j of `from`.
+  void copyElement(int64_t i, const Tensor &from, int64_t j) {
+    if (isFloat)
+      reals[i] = from.reals[j];
+    else
+      integers[i] = from.integers[j];
+  }
 };
 
 /// The largest array the oracle makes, elements.
@@ -103,6 +111,10 @@ private:
   ScoreFunction sourceOf(mlir::Operation *op, int64_t heads);
   llvm::Expected<ScoreFunction> scoresOf(mlir::Value scores,
                                          llvm::ArrayRef<int64_t> extents);
+  using MaskFunction =
+      std::function<bool(int64_t b, int64_t h, int64_t q, int64_t k)>;
+  llvm::Expected<MaskFunction> maskOf(mlir::Value mask,
+                                      llvm::ArrayRef<int64_t> extents);
   llvm::Expected<std::shared_ptr<Program>> compileRegion(mlir::Region &region);
 
   WeightLookup weights;

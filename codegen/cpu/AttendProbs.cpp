@@ -25,10 +25,10 @@ LogicalResult AttendTask::probabilities() {
 /// The probabilities of a tile of queries and a block of keys, the ones outside
 /// of the tile's range too.
 LogicalResult AttendTask::tileProbabilities(Value row, Value blockBegin) {
-  Ranges ranges;
-  if (failed(tileRanges(row, ranges)))
+  FailureOr<KeyRangeList> ranges = tileRanges(row);
+  if (failed(ranges))
     return failure();
-  BlockRange part = rangeInBlock(hullOf(ranges), blockBegin,
+  BlockRange part = rangeInBlock(hullOf(*ranges), blockBegin,
                                  loops.add(blockBegin, plan.keyBlock));
   LogicalResult result = success();
   Value any = loops.less(part.keyBegin, part.keyEnd);

@@ -9,18 +9,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cpu/AttendTask.h"
-#include "codegen/cpu/EvaluateRegion.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 using namespace attune;
 
 void AttendTask::carveScratch() {
   Value scratch = plan.kernel.getWorkspace()[1];
-  Value worker = func::CallOp::create(builder, loc, "attune_worker",
-                                      TypeRange{builder.getIndexType()})
-                     .getResult(0);
-  Value offset = loops.mul(worker, loops.extent(scratch, 1));
+  Value offset = loops.workerOffset(scratch);
   auto take = [&](int64_t rows, Value columns) {
     Value part =
         loops.carve(scratch, offset,
@@ -107,37 +102,17 @@ void AttendTask::clearState() {
   });
 }
 
-LogicalResult AttendTask::evaluateRanges(Value first, Value last,
-                                         Ranges &ranges) {
-  if (plan.kernel.getRanges().empty()) {
-    ranges = {{zero, zero, plan.hasMask() ? zero : plan.keys, plan.keys}};
-    return success();
-  }
-  Region &body = plan.kernel.getRanges();
-  RegionEvaluator region(loops, body, plan.width, 0);
-  Value arguments[] = {batch, head, first, last, plan.queries, plan.keys};
-  for (auto [index, value] : llvm::enumerate(arguments))
-    region.bind(index, value);
-  if (failed(region.advance()))
-    return failure();
-  for (unsigned i = 0; i < body.front().getTerminator()->getNumOperands();
-       i += 4)
-    ranges.push_back({region.scalarResult(i), region.scalarResult(i + 1),
-                      region.scalarResult(i + 2), region.scalarResult(i + 3)});
-  return success();
-}
-
-LogicalResult AttendTask::tileRanges(Value row, Ranges &ranges) {
+FailureOr<KeyRangeList> AttendTask::tileRanges(Value row) {
   Value queryRow = loops.add(queryBegin, row);
   Value lastRow =
       loops.sub(loops.min(loops.add(queryRow, plan.rows), plan.queries),
                 loops.constant(1));
-  return evaluateRanges(queryRow, lastRow, ranges);
+  return rangesOf(queryRow, lastRow);
 }
 
-AttendTask::Range AttendTask::hullOf(ArrayRef<Range> ranges) {
-  Range hull = ranges.front();
-  for (const Range &range : ranges.drop_front()) {
+KeyRange AttendTask::hullOf(ArrayRef<KeyRange> ranges) {
+  KeyRange hull = ranges.front();
+  for (const KeyRange &range : ranges.drop_front()) {
     hull.high =
         arith::SelectOp::create(builder, loc, loops.less(range.low, range.high),
                                 loops.max(hull.high, range.high), hull.high);
@@ -146,8 +121,8 @@ AttendTask::Range AttendTask::hullOf(ArrayRef<Range> ranges) {
 }
 
 void AttendTask::forEachSegment(
-    ArrayRef<Range> ranges,
-    llvm::function_ref<void(Value, const Range &)> body) {
+    ArrayRef<KeyRange> ranges,
+    llvm::function_ref<void(Value, const KeyRange &)> body) {
   if (ranges.size() == 1)
     return body(Value(), ranges.front());
   loops.forEach(zero, loops.constant(2), 1, [&](Value segment) {
@@ -155,7 +130,7 @@ void AttendTask::forEachSegment(
     auto select = [&](Value a, Value b) -> Value {
       return arith::SelectOp::create(builder, loc, isFirst, a, b);
     };
-    const Range &a = ranges[0], &b = ranges[1];
+    const KeyRange &a = ranges[0], &b = ranges[1];
     body(isFirst, {select(a.low, b.low), select(a.fullLow, b.fullLow),
                    select(a.fullHigh, b.fullHigh), select(a.high, b.high)});
   });
@@ -176,22 +151,22 @@ LogicalResult AttendTask::expand() {
   copyQueries();
   clearState();
 
-  Ranges all;
-  if (failed(evaluateRanges(
-          queryBegin,
-          loops.sub(loops.add(queryBegin, rowCount), loops.constant(1)), all)))
+  Value lastQuery =
+      loops.sub(loops.add(queryBegin, rowCount), loops.constant(1));
+  FailureOr<KeyRangeList> all = rangesOf(queryBegin, lastQuery);
+  if (failed(all))
     return failure();
   // Segments begin and end with whole panels, so that none is in two.
   auto panelEnd = [&](Value key) {
     return loops.mul(loops.ceilDiv(key, plan.columns), plan.columns);
   };
   LogicalResult result = success();
-  forEachSegment(all, [&](Value isFirst, const Range &range) {
+  forEachSegment(*all, [&](Value isFirst, const KeyRange &range) {
     Value begin = loops.mul(loops.div(range.low, plan.columns), plan.columns);
     if (isFirst)
-      begin =
-          arith::SelectOp::create(builder, loc, isFirst, begin,
-                                  loops.max(begin, panelEnd(all.front().high)));
+      begin = arith::SelectOp::create(
+          builder, loc, isFirst, begin,
+          loops.max(begin, panelEnd(all->front().high)));
     Value end = isFirst ? panelEnd(range.high) : range.high;
     loops.forEach(begin, range.high, plan.keyBlock, [&](Value blockBegin) {
       Value blockEnd = loops.add(blockBegin, plan.keyBlock);
@@ -208,8 +183,9 @@ LogicalResult AttendTask::expand() {
   return result;
 }
 
-AttendTask::BlockRange
-AttendTask::rangeInBlock(const Range &range, Value blockBegin, Value blockEnd) {
+AttendTask::BlockRange AttendTask::rangeInBlock(const KeyRange &range,
+                                                Value blockBegin,
+                                                Value blockEnd) {
   BlockRange part;
   part.keyBegin = loops.max(range.low, blockBegin);
   part.keyEnd = loops.min(range.high, blockEnd);
@@ -228,7 +204,7 @@ AttendTask::rangeInBlock(const Range &range, Value blockBegin, Value blockEnd) {
 /// The second of two segments of a tile may begin in the last panel of the
 /// first, which then computes all of that panel, masked.
 void AttendTask::keepPanelsApart(BlockRange &part, Value isFirst,
-                                 const Range &first, Value blockBegin,
+                                 const KeyRange &first, Value blockBegin,
                                  Value blockEnd) {
   Value firstEnd =
       loops.max(loops.sub(loops.min(first.high, blockEnd), blockBegin), zero);
@@ -253,14 +229,14 @@ void AttendTask::keepPanelsApart(BlockRange &part, Value isFirst,
 LogicalResult AttendTask::tile(Value tileIndex, Value blockBegin,
                                Value blockEnd) {
   Value row = loops.mul(tileIndex, plan.rows);
-  Ranges ranges;
-  if (failed(tileRanges(row, ranges)))
+  FailureOr<KeyRangeList> ranges = tileRanges(row);
+  if (failed(ranges))
     return failure();
   LogicalResult result = success();
-  forEachSegment(ranges, [&](Value isFirst, const Range &range) {
+  forEachSegment(*ranges, [&](Value isFirst, const KeyRange &range) {
     BlockRange part = rangeInBlock(range, blockBegin, blockEnd);
     if (isFirst)
-      keepPanelsApart(part, isFirst, ranges.front(), blockBegin, blockEnd);
+      keepPanelsApart(part, isFirst, ranges->front(), blockBegin, blockEnd);
     loops.ifThen(loops.less(part.keyBegin, part.keyEnd),
                  [&] { result = attendTo(row, blockBegin, part); });
   });

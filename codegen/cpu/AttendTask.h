@@ -4,6 +4,7 @@
 #define ATTUNE_CODEGEN_CPU_ATTENDTASK_H
 
 #include "codegen/cpu/AttendPlan.h"
+#include "codegen/cpu/KeyRanges.h"
 #include <limits>
 
 namespace attune {
@@ -25,37 +26,35 @@ public:
   mlir::LogicalResult expand();
 
 private:
-  struct Range {
-    mlir::Value low, fullLow, fullHigh, high;
-  };
-
   void carveScratch();
   void copyQueries();
   mlir::Value queryMatrix(const AttendSource &source);
   mlir::Value sourceFactor(const AttendSource &source, double scale);
   void clearState();
-  using Ranges = llvm::SmallVector<Range, 2>;
   /// The key ranges of queries [first, last], one for each segment.
-  mlir::LogicalResult evaluateRanges(mlir::Value first, mlir::Value last,
-                                     Ranges &ranges);
+  mlir::FailureOr<KeyRangeList> rangesOf(mlir::Value first, mlir::Value last) {
+    return evaluateKeyRanges(loops, plan.kernel, batch, head, first, last,
+                             plan.queries, plan.keys);
+  }
   /// Those of a tile.
-  mlir::LogicalResult tileRanges(mlir::Value row, Ranges &ranges);
+  mlir::FailureOr<KeyRangeList> tileRanges(mlir::Value row);
   /// One range around all segments.
-  Range hullOf(llvm::ArrayRef<Range> ranges);
+  KeyRange hullOf(llvm::ArrayRef<KeyRange> ranges);
   /// Calls `body` for each segment, in one loop when there are several.
   void forEachSegment(
-      llvm::ArrayRef<Range> ranges,
-      llvm::function_ref<void(mlir::Value isFirst, const Range &range)> body);
+      llvm::ArrayRef<KeyRange> ranges,
+      llvm::function_ref<void(mlir::Value isFirst, const KeyRange &range)>
+          body);
   /// The keys of a range that lie in a block, and its panels, counted in the
   /// block: [first, last), of which [fullFirst, fullLast) need no mask.
   struct BlockRange {
     mlir::Value keyBegin, keyEnd;
     mlir::Value first, fullFirst, fullLast, last;
   };
-  BlockRange rangeInBlock(const Range &range, mlir::Value blockBegin,
+  BlockRange rangeInBlock(const KeyRange &range, mlir::Value blockBegin,
                           mlir::Value blockEnd);
   void keepPanelsApart(BlockRange &part, mlir::Value isFirst,
-                       const Range &first, mlir::Value blockBegin,
+                       const KeyRange &first, mlir::Value blockBegin,
                        mlir::Value blockEnd);
   mlir::LogicalResult tile(mlir::Value tileIndex, mlir::Value blockBegin,
                            mlir::Value blockEnd);

@@ -9,9 +9,9 @@
 
 #include "codegen/cpu/GateTask.h"
 #include "codegen/cpu/EvaluateRegion.h"
+#include "codegen/cpu/KeyRanges.h"
 #include "codegen/cpu/VectorAccess.h"
 #include "codegen/cpu/VectorMath.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/KernelScratch.h"
 
 using namespace mlir;
@@ -60,12 +60,11 @@ private:
 
   void carveScratch();
   LogicalResult tile();
-  LogicalResult evaluateRanges(SmallVectorImpl<Range> &ranges);
   void prefetchGate();
   void startSums();
-  LogicalResult addKeys(const Range &range, Value begin);
+  LogicalResult addKeys(const KeyRange &range, Value begin);
   void copyWeights(Value begin, Value end);
-  LogicalResult maskWeights(const Range &range, Value begin, Value end);
+  LogicalResult maskWeights(const KeyRange &range, Value begin, Value end);
   void finish();
   /// Position `i` of the tile; those after the last position repeat it.
   Value position(Value i) {
@@ -93,10 +92,7 @@ private:
 
 void GateTask::carveScratch() {
   Value scratch = kernel.getWorkspace()[1];
-  Value worker = func::CallOp::create(builder, loc, "attune_worker",
-                                      TypeRange{builder.getIndexType()})
-                     .getResult(0);
-  Value offset = loops.mul(worker, loops.extent(scratch, 1));
+  Value offset = loops.workerOffset(scratch);
   int64_t length = plan.keyBlock + maxVectorLanes;
   weights = loops.carve(
       scratch, offset,
@@ -124,13 +120,16 @@ LogicalResult GateTask::expand() {
 }
 
 LogicalResult GateTask::tile() {
-  SmallVector<Range> ranges;
-  if (failed(evaluateRanges(ranges)))
+  Value last = loops.sub(loops.add(row, rowCount), loops.constant(1));
+  FailureOr<KeyRangeList> ranges =
+      evaluateKeyRanges(loops, kernel, batch, panels.group, row, last,
+                        plan.positions, plan.positions);
+  if (failed(ranges))
     return failure();
   prefetchGate();
   startSums();
   LogicalResult result = success();
-  for (const Range &range : ranges)
+  for (const KeyRange &range : *ranges)
     loops.forEach(loops.mul(loops.div(range.low, plan.width), plan.width),
                   range.high, plan.keyBlock, [&](Value begin) {
                     if (failed(addKeys(range, begin)))
@@ -138,29 +137,6 @@ LogicalResult GateTask::tile() {
                   });
   finish();
   return result;
-}
-
-LogicalResult GateTask::evaluateRanges(SmallVectorImpl<Range> &ranges) {
-  if (kernel.getRanges().empty()) {
-    // A mask without ranges is evaluated everywhere.
-    ranges.push_back(
-        {zero, zero, plan.hasMask() ? zero : plan.positions, plan.positions});
-    return success();
-  }
-  RegionEvaluator region(loops, kernel.getRanges(), plan.width, 0);
-  Value last = loops.sub(loops.add(row, rowCount), loops.constant(1));
-  Value arguments[] = {batch, panels.group,   row,
-                       last,  plan.positions, plan.positions};
-  for (auto [index, value] : llvm::enumerate(arguments))
-    region.bind(index, value);
-  if (failed(region.advance()))
-    return failure();
-  unsigned bounds =
-      kernel.getRanges().front().getTerminator()->getNumOperands();
-  for (unsigned i = 0; i + 3 < bounds; i += 4)
-    ranges.push_back({region.scalarResult(i), region.scalarResult(i + 1),
-                      region.scalarResult(i + 2), region.scalarResult(i + 3)});
-  return success();
 }
 
 /// What the epilogue multiplies by comes from far away: it is asked for before
@@ -199,7 +175,7 @@ void GateTask::startSums() {
 /// Adds a block of keys, from the multiple `begin` of the width on, to the sums
 /// of all panels. Keys before the range are in scratch, but not in the
 /// products.
-LogicalResult GateTask::addKeys(const Range &range, Value begin) {
+LogicalResult GateTask::addKeys(const KeyRange &range, Value begin) {
   Value end = loops.min(loops.add(begin, plan.keyBlock), range.high);
   copyWeights(begin, end);
   if (plan.hasMask() && failed(maskWeights(range, begin, end)))
@@ -238,7 +214,7 @@ void GateTask::copyWeights(Value begin, Value end) {
 /// Zeroes the weights of masked keys where neither all nor no rows have them:
 /// before and after the full range. Vectors may reach into it, where the mask
 /// holds, and over `end`, which nobody reads.
-LogicalResult GateTask::maskWeights(const Range &range, Value begin,
+LogicalResult GateTask::maskWeights(const KeyRange &range, Value begin,
                                     Value end) {
   int64_t width = plan.width;
   Value fullLow = loops.max(loops.min(range.fullLow, end), begin);

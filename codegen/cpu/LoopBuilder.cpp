@@ -1,6 +1,7 @@
 //===- LoopBuilder.cpp - Short hand for loops and index arithmetic --------===//
 
 #include "codegen/cpu/LoopBuilder.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 using namespace attune;
@@ -186,6 +187,13 @@ Value LoopBuilder::carve(Value memref, Value offset,
       from.getMemorySpace());
   return memref::ReinterpretCastOp::create(builder, loc, type, memref, start,
                                            sizes, strides);
+}
+
+Value LoopBuilder::workerOffset(Value scratch) {
+  Value worker = func::CallOp::create(builder, loc, "attune_worker",
+                                      TypeRange{builder.getIndexType()})
+                     .getResult(0);
+  return mul(worker, extent(scratch, 1));
 }
 
 Value LoopBuilder::scalar(double value) {

@@ -71,6 +71,8 @@ struct LoopBuilder {
   /// the base of the contiguous `memref`.
   Value carve(Value memref, Value offset,
               llvm::ArrayRef<mlir::OpFoldResult> sizes);
+  /// The first element of the running worker's row of `scratch`, [workers, n].
+  Value workerOffset(Value scratch);
 
   mlir::VectorType vectorType(int64_t width) {
     return mlir::VectorType::get({width}, builder.getF32Type());

@@ -71,14 +71,10 @@ static int finish(const Arguments &arguments, Session &session) {
   }
   if (!arguments.has("--expect"))
     return Done;
-  // The tolerance is what the naive f32 evaluation of the same model earns.
-  Expected<std::vector<Array>> naive = session.runOracle(Precision::F32);
-  if (!naive)
-    return userError("T0206", toString(naive.takeError()));
-  Expected<std::vector<Array>> oracle = session.runOracle(Precision::F64);
-  if (!oracle)
-    return userError("T0206", toString(oracle.takeError()));
-  return compareExpected(arguments, signature, result.outputs, *naive, *oracle);
+  std::vector<Array> naive, oracle;
+  if (int code = session.runOracles(naive, oracle))
+    return code;
+  return compareExpected(arguments, signature, result.outputs, naive, oracle);
 }
 
 static int runRun(const Arguments &arguments) {

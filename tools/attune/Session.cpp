@@ -129,18 +129,24 @@ void Session::makeWeights(int64_t seed) {
   });
 }
 
-Expected<std::vector<Array>> Session::runOracle(Precision precision) {
-  return reference::interpret(
+int Session::runOracle(Precision precision, std::vector<Array> &outputs) {
+  Expected<std::vector<Array>> computed = reference::interpret(
       model, inputs, [&](StringRef name) { return weightFile.find(name); },
       dims, precision);
+  if (!computed)
+    return userError("T0206", toString(computed.takeError()));
+  outputs = std::move(*computed);
+  return Done;
+}
+
+int Session::runOracles(std::vector<Array> &naive, std::vector<Array> &oracle) {
+  if (int code = runOracle(Precision::F32, naive))
+    return code;
+  return runOracle(Precision::F64, oracle);
 }
 
 int Session::runInterpreted() {
-  Expected<std::vector<Array>> outputs = runOracle(Precision::F64);
-  if (!outputs)
-    return userError("T0206", toString(outputs.takeError()));
-  result.outputs = std::move(*outputs);
-  return Done;
+  return runOracle(Precision::F64, result.outputs);
 }
 
 int Session::loadInto(Library &library) {

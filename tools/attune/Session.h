@@ -25,9 +25,10 @@ struct Session {
   /// The results of the compiled model in `result`, or of the interpreter.
   int runCompiled();
   int runInterpreted();
-  /// What the interpreter computes from the session's inputs and weights.
-  llvm::Expected<std::vector<reference::Array>>
-  runOracle(reference::Precision precision);
+  /// What the interpreter computes from the session's inputs and weights, in
+  /// f32 and in f64: together they say what error a result may have.
+  int runOracles(std::vector<reference::Array> &naive,
+                 std::vector<reference::Array> &oracle);
 
   const Arguments &arguments;
   Compiler &compiler;
@@ -41,6 +42,8 @@ struct Session {
   RunResult result;
 
 private:
+  int runOracle(reference::Precision precision,
+                std::vector<reference::Array> &outputs);
   int loadInto(Library &library);
   void makeWeights(int64_t seed);
 

@@ -197,16 +197,13 @@ int TestRun::run(Compiler &compiler, ModuleOp spec, bool interpret) {
     return code;
   if (int code = interpret ? session.runInterpreted() : session.runCompiled())
     return code;
-  Expected<std::vector<Array>> naive = session.runOracle(Precision::F32);
-  if (!naive)
-    return userError("T0206", toString(naive.takeError()));
-  Expected<std::vector<Array>> oracle = session.runOracle(Precision::F64);
-  if (!oracle)
-    return userError("T0206", toString(oracle.takeError()));
+  std::vector<Array> naive, oracle;
+  if (int code = session.runOracles(naive, oracle))
+    return code;
   int result = Done;
   for (const SpecTest::Item &item : test.items)
     if (item.isExpect)
-      if (int code = compare(session, item, *naive, *oracle))
+      if (int code = compare(session, item, naive, oracle))
         result = std::max(result, code);
   return result;
 }
