@@ -17,32 +17,40 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// A C-contiguous f32 array of small reproducible numbers.
+/// A C-contiguous array of `bits` wide numbers, DLPack type code `code`.
 struct Buffer {
-  explicit Buffer(std::vector<int64_t> extents, unsigned seed)
+  Buffer(std::vector<int64_t> extents, uint8_t code, uint8_t bits)
       : shape(std::move(extents)) {
     count = 1;
     for (int64_t extent : shape)
       count *= extent;
-    data.reset(static_cast<float *>(
-        std::aligned_alloc(64, (count * sizeof(float) + 63) / 64 * 64)));
-    for (size_t i = 0; i < count; ++i) {
-      seed = seed * 1664525u + 1013904223u;
-      data.get()[i] = (float(seed >> 8) / 16777216.0f - 0.5f) * 2;
-    }
-    tensor = {data.get(),   1,       0, int32_t(shape.size()), 2, 32, 1,
+    data.reset(std::aligned_alloc(64, (count * bits / 8 + 63) / 64 * 64));
+    tensor = {data.get(),   1,       0, int32_t(shape.size()), code, bits, 1,
               shape.data(), nullptr, 0};
   }
   Buffer(const Buffer &) = delete;
 
   struct Free {
-    void operator()(float *p) const { std::free(p); }
+    void operator()(void *p) const { std::free(p); }
   };
   std::vector<int64_t> shape;
   size_t count;
-  std::unique_ptr<float, Free> data;
+  std::unique_ptr<void, Free> data;
   attune_tensor tensor;
 };
+
+using BufferPtr = std::unique_ptr<Buffer>;
+
+/// Small reproducible numbers.
+BufferPtr makeReals(std::vector<int64_t> shape, unsigned seed) {
+  auto buffer = std::make_unique<Buffer>(std::move(shape), 2, 32);
+  auto *data = static_cast<float *>(buffer->data.get());
+  for (size_t i = 0; i < buffer->count; ++i) {
+    seed = seed * 1664525u + 1013904223u;
+    data[i] = (float(seed >> 8) / 16777216.0f - 0.5f) * 2;
+  }
+  return buffer;
+}
 
 [[noreturn]] void fail(const char *what, const char *why) {
   std::fprintf(stderr, "attune-bench: %s: %s\n", what, why);
@@ -57,6 +65,31 @@ std::vector<int64_t> parseList(const char *text) {
       fail("not a list of integers", text);
   }
   return numbers;
+}
+
+/// An array for the model: `SHAPE`, small numbers; `documents:LENGTH:SHAPE`,
+/// i64 document numbers along the last axis; `i32:LIST`, those numbers.
+BufferPtr makeArray(const char *text, unsigned seed) {
+  char *end;
+  if (std::strncmp(text, "documents:", 10) == 0) {
+    int64_t length = std::strtoll(text + 10, &end, 10);
+    if (*end != ':' || length < 1)
+      fail("not documents:LENGTH:SHAPE", text);
+    auto buffer = std::make_unique<Buffer>(parseList(end + 1), 0, 64);
+    auto *data = static_cast<int64_t *>(buffer->data.get());
+    for (size_t i = 0; i < buffer->count; ++i)
+      data[i] = int64_t(i) % buffer->shape.back() / length;
+    return buffer;
+  }
+  if (std::strncmp(text, "i32:", 4) == 0) {
+    std::vector<int64_t> numbers = parseList(text + 4);
+    auto buffer = std::make_unique<Buffer>(
+        std::vector<int64_t>{int64_t(numbers.size())}, 0, 32);
+    std::copy(numbers.begin(), numbers.end(),
+              static_cast<int32_t *>(buffer->data.get()));
+    return buffer;
+  }
+  return makeReals(parseList(text), seed);
 }
 
 double median(std::vector<double> values) {
@@ -74,11 +107,11 @@ long peakMemory() {
 } // namespace
 
 // attune-bench LIBRARY MODEL THREADS ROUNDS FLOPS avx2|avx512|none
-//              DIMS WEIGHT=SHAPE... -- SHAPE...   (inputs, then the output)
+//              DIMS WEIGHT=SHAPE... -- ARRAY...   (inputs, then the output)
 int main(int argc, char **argv) {
   if (argc < 10)
     fail("usage", "LIBRARY MODEL THREADS ROUNDS FLOPS PEAK DIMS "
-                  "[NAME=SHAPE]... -- SHAPE...");
+                  "[NAME=SHAPE]... -- ARRAY...");
   int threads = std::atoi(argv[3]), rounds = std::atoi(argv[4]);
   double flops = std::atof(argv[5]);
   std::string peakName = argv[6];
@@ -104,14 +137,14 @@ int main(int argc, char **argv) {
     if (!shape)
       fail("not NAME=SHAPE", argv[i]);
     *shape = '\0';
-    Buffer weight(parseList(shape + 1), unsigned(i));
-    check(library.setWeight(argv[i], weight.tensor, error));
+    BufferPtr weight = makeReals(parseList(shape + 1), unsigned(i));
+    check(library.setWeight(argv[i], weight->tensor, error));
   }
   check(library.finishWeights(error));
-  std::vector<std::unique_ptr<Buffer>> arrays;
+  std::vector<BufferPtr> arrays;
   std::vector<attune_tensor *> tensors;
   for (++i; i < argc; ++i) {
-    arrays.push_back(std::make_unique<Buffer>(parseList(argv[i]), unsigned(i)));
+    arrays.push_back(makeArray(argv[i], unsigned(i)));
     tensors.push_back(&arrays.back()->tensor);
   }
   size_t bytes = 0;

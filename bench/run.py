@@ -20,7 +20,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# name, spec, model, N (or M), heads, head size, share of useful work, target %
+# name, model, N, heads, head size, share of useful work, target %
 ATTENTION = [
     ("attention B1 H8 N4096 d64 full", "full64", 4096, 8, 64, 1.0, 82),
     ("attention B1 H8 N4096 d64 causal", "causal64", 4096, 8, 64, 0.5, 78),
@@ -30,6 +30,17 @@ ATTENTION = [
     ("attention B1 H8 N1024 d64 causal", "causal64", 1024, 8, 64, 0.5, 75),
     ("attention B1 H8 N4096 d64 window 256", "window64", 4096, 8, 64, 256 / 4096, 45),
     ("attention B1 H8 N4096 d64 causal ALiBi", "alibi64", 4096, 8, 64, 0.5, 72),
+]
+
+# Masks that read an array; name, model, batch, N, share of useful work, array,
+# target %
+DOCUMENT = 512
+LENGTHS = [1024, 700, 512, 100]
+READING_MASKS = [
+    ("attention B1 H8 N4096 d64 causal documents", "documents64", 1, 4096,
+     0.5 * DOCUMENT / 4096, f"documents:{DOCUMENT}:1,4096", 45),
+    ("attention B4 H8 N1024 d64 padding lengths", "padded64", 4, 1024,
+     sum(LENGTHS) / (4 * 1024), "i32:" + ",".join(map(str, LENGTHS)), 70),
 ]
 
 # name, model, batch, N, heads, head size, work over 2 B H N N d, weights, arrays
@@ -89,11 +100,12 @@ class Bench:
         text = run([self.program, self.build(spec), model, str(self.arguments.threads),
                     str(rounds or self.arguments.rounds), f"{flops:.17g}", self.peak,
                     ",".join(map(str, dims)), *weights, "--",
-                    *(",".join(map(str, shape)) for shape in shapes)])
+                    *(shape if isinstance(shape, str) else ",".join(map(str, shape))
+                      for shape in shapes)])
         result = json.loads(text) | {"name": name, "target": target}
         self.results.append(result)
         wanted = f"  (figure: >= {target} %)" if target else ""
-        print(f"{name:36} {result['gflops_median']:7.1f} GF/s  peak {result['peak_median']:6.1f}  "
+        print(f"{name:42} {result['gflops_median']:7.1f} GF/s  peak {result['peak_median']:6.1f}  "
               f"{100 * result['ratio_median']:5.1f} %{wanted}  "
               f"best {result['gflops_best']:.1f} of {result['peak_best']:.1f}", flush=True)
 
@@ -102,6 +114,12 @@ class Bench:
             shape = (1, heads, n, size)
             self.measure(name, "attention", model, 4.0 * heads * n * n * size * share, (1, n), [],
                          [shape] * 4, target)
+
+    def reading_masks(self):
+        for name, model, batch, n, share, array, target in READING_MASKS:
+            shape = (batch, 8, n, 64)
+            self.measure(name, "attention", model, 4.0 * batch * 8 * n * n * 64 * share,
+                         (batch, n), [], [shape] * 3 + [array, shape], target)
 
     def sources(self):
         for name, model, batch, n, heads, size, work, weights, others, target in SOURCES:
@@ -124,7 +142,7 @@ class Bench:
                     *([f"1,16,{n},64"] * 4)])
         result = json.loads(text) | {"name": name}
         self.results.append(result)
-        print(f"{name:36} workspace {result['workspace_bytes'] / 2**20:.1f} MiB, process grew by "
+        print(f"{name:42} workspace {result['workspace_bytes'] / 2**20:.1f} MiB, process grew by "
               f"{result['run_kilobytes'] / 1024:.1f} MiB in the run  (figure: < 64 MiB)", flush=True)
 
     def compile_time(self):
@@ -139,7 +157,7 @@ class Bench:
             if round_ > 0:  # the first one warms the caches
                 times.append(time.monotonic() - start)
         self.results.append({"name": name, "seconds": times})
-        print(f"{name:36} {statistics.median(times):.2f} s, median of 5  (figure: < 2 s)", flush=True)
+        print(f"{name:42} {statistics.median(times):.2f} s, median of 5  (figure: < 2 s)", flush=True)
 
 
 def main():
@@ -156,6 +174,7 @@ def main():
         print(f"{arguments.threads} threads, peak of {bench.peak} fused multiply-adds, "
               f"median of {arguments.rounds} rounds")
         bench.attention()
+        bench.reading_masks()
         bench.sources()
         bench.linear()
         bench.memory()

@@ -7,7 +7,8 @@
 using namespace attune;
 
 int64_t attune::attendScratchFloats(BlockingAttr blocking, int64_t queryColumns,
-                                    int64_t valueColumns) {
+                                    int64_t valueColumns,
+                                    const MaskSummary &summary) {
   int64_t rows = llvm::alignTo(blocking.getRowBlock(), blocking.getRows());
   int64_t columns =
       llvm::alignTo(queryColumns, maxVectorLanes) +
@@ -17,7 +18,8 @@ int64_t attune::attendScratchFloats(BlockingAttr blocking, int64_t queryColumns,
       llvm::alignTo(blocking.getRows() * blocking.getDepthBlock(), 16);
   int64_t rowState =
       2 * rows * maxVectorLanes + llvm::alignTo(rows, maxVectorLanes);
-  return scores + rows * columns + rowState;
+  return scores + rows * columns + rowState +
+         summaryFloats(summary, blocking.getDepthBlock());
 }
 
 int64_t attune::gateScratchFloats(BlockingAttr blocking) {

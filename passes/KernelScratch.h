@@ -2,7 +2,7 @@
 #ifndef ATTUNE_PASSES_KERNELSCRATCH_H
 #define ATTUNE_PASSES_KERNELSCRATCH_H
 
-#include "dialect/Attune.h"
+#include "passes/MaskSummary.h"
 
 namespace attune {
 
@@ -26,10 +26,11 @@ inline constexpr int64_t maxVectorLanes = 16;
 /// [rows, depth_block], a copy of the queries [row_block, columns of q, summed
 /// over the sources, rounded up], the output accumulator [row_block, columns of
 /// v rounded up], and for each row the running sum and maximum as vectors and
-/// the maximum as a number. Each part is a multiple of 16 floats (64 bytes).
+/// the maximum as a number; then the summary of the mask. Each part is a
+/// multiple of 16 floats (64 bytes).
 /// codegen/cpu/AttendTask.cpp carves it.
 int64_t attendScratchFloats(BlockingAttr blocking, int64_t queryColumns,
-                            int64_t valueColumns);
+                            int64_t valueColumns, const MaskSummary &summary);
 
 /// Floats of per-worker scratch of a gate kernel: a tile of weights
 /// [rows, depth_block] with room for a vector that hangs over, and the sums of

@@ -98,6 +98,11 @@ void TileKernels::fillMask(MaskOp mask, KernelOp kernel) {
     remark::passed(loc, options)
         << remark::add("key ranges in closed form: empty tiles are skipped, "
                        "full tiles carry no mask code");
+  else if (!isCuda(target) && !summarizeMask(mask.getBody()).empty())
+    remark::passed(ranges.undecided, options)
+        << remark::add("bounds of the arrays over blocks of keys decide where "
+                       "there is no closed form: empty blocks are skipped, "
+                       "full ones carry no mask code");
   else
     remark::missed(ranges.undecided, options)
         << "mask evaluated per element where undecided: " + ranges.reason;
@@ -182,10 +187,15 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
     queryColumns += cast<MemRefType>(source.key.getType()).getDimSize(3) +
                     (source.keyBias ? 1 : 0);
   BlockingAttr block = attendBlocking(queryColumns, valueType.getDimSize(3));
+  MaskSummary summary;
+  if (auto mask = attend.getMask())
+    if (auto maskOp = mask.getDefiningOp<MaskOp>(); maskOp && !isCuda(target))
+      summary = summarizeMask(maskOp.getBody());
   if (!isCuda(target))
-    workspace.push_back(addScratch(
-        builder, loc,
-        attendScratchFloats(block, queryColumns, valueType.getDimSize(3))));
+    workspace.push_back(
+        addScratch(builder, loc,
+                   attendScratchFloats(block, queryColumns,
+                                       valueType.getDimSize(3), summary)));
 
   SmallVector<Value> queries, keys, headWeights, keyBiases, vectors;
   SmallVector<double> scales, biasScales;

@@ -5,6 +5,7 @@
 
 #include "codegen/cpu/LoopBuilder.h"
 #include "dialect/Attune.h"
+#include "passes/MaskSummary.h"
 
 namespace attune {
 
@@ -44,6 +45,7 @@ struct AttendPlan {
   int64_t rowBlock, keyBlock;
   llvm::SmallVector<AttendSource, 1> sources;
   AttendValues values;
+  MaskSummary summary; // of the mask's reads of arrays
   mlir::Value batch, heads, queries, keys, valueDepth;
   mlir::Value panels;       // of all keys
   mlir::Value queryColumns; // of the scratch copy of the queries

@@ -29,6 +29,18 @@ void AttendTask::carveScratch() {
   sums = take(plan.rowBlock, loops.constant(plan.width));
   laneMax = take(plan.rowBlock, loops.constant(plan.width));
   rowMax = take(plan.rowBlock, loops.constant(1));
+  if (plan.summary.empty())
+    return;
+  int64_t chunks = llvm::divideCeil(plan.keyBlock, summaryKeys);
+  Value table =
+      take(1 + 2 * int64_t(plan.summary.ofKeys.size()), loops.constant(chunks));
+  SmallVector<Value> indices, sizes;
+  for (Value index : {batch, head})
+    indices.push_back(loops.toI32(index));
+  for (Value size : {plan.batch, plan.heads, plan.queries, plan.keys})
+    sizes.push_back(loops.toI32(size));
+  summary.emplace(loops, plan.kernel.getMask(), plan.summary, plan.width, table,
+                  indices, sizes);
 }
 
 /// Scales by everything that multiplies a dot product.
@@ -102,12 +114,13 @@ void AttendTask::clearState() {
   });
 }
 
+Value AttendTask::lastQueryOf(Value row) {
+  Value end = loops.add(loops.add(queryBegin, row), plan.rows);
+  return loops.sub(loops.min(end, plan.queries), loops.constant(1));
+}
+
 FailureOr<KeyRangeList> AttendTask::tileRanges(Value row) {
-  Value queryRow = loops.add(queryBegin, row);
-  Value lastRow =
-      loops.sub(loops.min(loops.add(queryRow, plan.rows), plan.queries),
-                loops.constant(1));
-  return rangesOf(queryRow, lastRow);
+  return rangesOf(loops.add(queryBegin, row), lastQueryOf(row));
 }
 
 KeyRange AttendTask::hullOf(ArrayRef<KeyRange> ranges) {
@@ -172,6 +185,8 @@ LogicalResult AttendTask::expand() {
       Value blockEnd = loops.add(blockBegin, plan.keyBlock);
       if (isFirst)
         blockEnd = loops.min(blockEnd, end);
+      if (summary)
+        summary->summarizeKeys(blockBegin, loops.min(blockEnd, plan.keys));
       loops.forEach(zero, tileCount, 1, [&](Value index) {
         result = tile(index, blockBegin, blockEnd);
       });
@@ -237,8 +252,10 @@ LogicalResult AttendTask::tile(Value tileIndex, Value blockBegin,
     BlockRange part = rangeInBlock(range, blockBegin, blockEnd);
     if (isFirst)
       keepPanelsApart(part, isFirst, ranges->front(), blockBegin, blockEnd);
-    loops.ifThen(loops.less(part.keyBegin, part.keyEnd),
-                 [&] { result = attendTo(row, blockBegin, part); });
+    loops.ifThen(loops.less(part.keyBegin, part.keyEnd), [&] {
+      result = summary ? attendToRuns(row, blockBegin, blockEnd, part)
+                       : attendTo(row, blockBegin, part);
+    });
   });
   return result;
 }

@@ -5,6 +5,7 @@
 
 #include "codegen/cpu/AttendPlan.h"
 #include "codegen/cpu/KeyRanges.h"
+#include "codegen/cpu/KeySummary.h"
 #include <limits>
 
 namespace attune {
@@ -14,8 +15,10 @@ inline constexpr double kMinusInfinity =
     -std::numeric_limits<double>::infinity();
 
 /// Builds the body of one task of an attend kernel. AttendTask.cpp has the
-/// loops, AttendScores.cpp what makes scores, AttendSoftmax.cpp what uses them,
-/// AttendFinish.cpp the results, AttendProbs.cpp the probabilities.
+/// loops, AttendRuns.cpp the keys that a
+/// summary of the mask leaves, AttendScores.cpp what makes scores,
+/// AttendSoftmax.cpp what uses them, AttendFinish.cpp the results,
+/// AttendProbs.cpp the probabilities.
 class AttendTask {
 public:
   AttendTask(LoopBuilder &loops, AttendPlan &plan, mlir::Value batch,
@@ -40,6 +43,8 @@ private:
   mlir::FailureOr<KeyRangeList> tileRanges(mlir::Value row);
   /// One range around all segments.
   KeyRange hullOf(llvm::ArrayRef<KeyRange> ranges);
+  /// The last query of a tile.
+  mlir::Value lastQueryOf(mlir::Value row);
   /// Calls `body` for each segment, in one loop when there are several.
   void forEachSegment(
       llvm::ArrayRef<KeyRange> ranges,
@@ -58,6 +63,12 @@ private:
                        mlir::Value blockEnd);
   mlir::LogicalResult tile(mlir::Value tileIndex, mlir::Value blockBegin,
                            mlir::Value blockEnd);
+  mlir::LogicalResult attendToRuns(mlir::Value row, mlir::Value blockBegin,
+                                   mlir::Value blockEnd,
+                                   const BlockRange &part);
+  BlockRange runOf(const BlockRange &part, mlir::Value blockBegin,
+                   mlir::Value firstChunk, mlir::Value lastChunk,
+                   mlir::Value isFull);
   mlir::LogicalResult attendTo(mlir::Value row, mlir::Value blockBegin,
                                const BlockRange &part);
   mlir::LogicalResult tileScores(mlir::Value row, mlir::Value blockBegin,
@@ -106,6 +117,7 @@ private:
   // Scratch: scores of a tile, queries, outputs, sums and maxima of rows lane
   // by lane, running maximum of rows.
   mlir::Value scoreBuffer, queryBuffer, outBuffer, sums, laneMax, rowMax;
+  std::optional<KeySummary> summary;
 };
 
 } // namespace attune

@@ -100,8 +100,8 @@ LogicalResult RegionEvaluator::evaluate(Operation &op) {
   return success();
 }
 
-/// One element, as the type that the region sees: bytes become booleans.
-Value RegionEvaluator::captureElement(CaptureOp capture, ValueRange indices) {
+Value attune::captureElement(LoopBuilder &loops, CaptureOp capture,
+                             ValueRange indices) {
   Value element = loops.load(capture.getArray(), indices);
   if (element.getType() == capture.getElement().getType())
     return element;
@@ -119,7 +119,7 @@ void RegionEvaluator::evaluateCapture(CaptureOp capture) {
     for (Value value : capture.getIndices())
       indices.push_back(arith::IndexCastOp::create(loops.builder, loops.loc,
                                                    index, scalarOf(value)));
-    known[capture.getElement()] = {captureElement(capture, indices), {}};
+    known[capture.getElement()] = {captureElement(loops, capture, indices), {}};
     return;
   }
   Known vectors;
@@ -196,7 +196,7 @@ Value RegionEvaluator::captureVector(CaptureOp capture, int64_t group) {
         loops.builder, loops.loc, loops.builder.getIndexType(), index->first));
   }
   if (!countsUp)
-    return loops.broadcast(captureElement(capture, at), width);
+    return loops.broadcast(captureElement(loops, capture, at), width);
   // A byte that must not be read has no masked load.
   bool masked = !validLanes.empty();
   if (!hasUnitStride(type) || (masked && element.getIntOrFloatBitWidth() < 32))
@@ -235,7 +235,7 @@ Value RegionEvaluator::captureLanes(CaptureOp capture, int64_t group) {
       indices.push_back(
           arith::IndexCastOp::create(loops.builder, loops.loc, index, at));
     }
-    elements.push_back(captureElement(capture, indices));
+    elements.push_back(captureElement(loops, capture, indices));
   }
   auto type = VectorType::get({width}, capture.getElement().getType());
   return vector::FromElementsOp::create(loops.builder, loops.loc, type,

@@ -8,6 +8,11 @@
 
 namespace attune {
 
+/// The element of `capture`'s array at `indices` (of type index), as the region
+/// sees it: bytes become booleans.
+mlir::Value captureElement(LoopBuilder &loops, CaptureOp capture,
+                           mlir::ValueRange indices);
+
 /// Clones the body of a mask, score or ranges region at the insertion point,
 /// with each argument bound to a scalar (uniform) or to one vector for each of
 /// several groups of lanes.
@@ -51,7 +56,6 @@ private:
   mlir::Value vectorOf(mlir::Value value, int64_t group);
   mlir::LogicalResult evaluate(mlir::Operation &op);
   void evaluateCapture(CaptureOp capture);
-  mlir::Value captureElement(CaptureOp capture, mlir::ValueRange indices);
   mlir::Value captureLanes(CaptureOp capture, int64_t group);
   /// An index in one group: one for all lanes, or counting up from `first`.
   struct LaneIndex {

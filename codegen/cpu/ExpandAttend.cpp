@@ -84,6 +84,7 @@ static int64_t headsOf(Value array, int64_t axis) {
 void AttendExpander::planSources() {
   BlockingAttr blocking = kernel.getBlocking();
   plan.kernel = kernel;
+  plan.summary = summarizeMask(kernel.getMask());
   plan.rows = blocking.getRows();
   plan.columns = blocking.getColumns();
   plan.width = plan.columns / 2;

@@ -30,11 +30,12 @@ module attributes {attune.target = #attune.target<cpu = "haswell", vector_width 
 
 // -----
 
-// A captured flag at each key has no closed form.
+// A flag at each key has no closed form, but bounds over blocks of keys. They
+// take 8 + 2 * 8 floats of each worker's scratch.
 
 // CHECK-LABEL: func.func @keep
 // CHECK: attune.kernel <attend>
-// REMARK: mask evaluated per element where undecided: it reads an array at each key
+// REMARK: bounds of the arrays over blocks of keys decide where there is no closed form: empty blocks are skipped, full ones carry no mask code
 module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 262144, features = "+avx2,+fma">} {
   func.func @keep(%q: memref<?x2x?x64xf32>, %k: memref<?x2x?x64xf32>, %v: memref<?x2x?x64xf32>,
                   %flags: memref<?x?xi8>, %o: memref<?x2x?x64xf32>) {
@@ -44,6 +45,31 @@ module attributes {attune.target = #attune.target<cpu = "haswell", vector_width 
     ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
       %true = arith.constant true
       %f = attune.capture %flags[%b, %ki] : memref<?x?xi8> -> i1
+      %c = arith.xori %f, %true : i1
+      attune.yield %c : i1
+    }
+    attune.attend %s, %v mask %m into %o {attune.value_shape = #attune.shape<B, 2, T, 64>}
+      : (!attune.scores<?x2x?x?xf32>, memref<?x2x?x64xf32>, !attune.mask, memref<?x2x?x64xf32>) -> ()
+    return
+  }
+}
+
+// -----
+
+// A flag of each pair of positions has no bounds over a block of keys.
+
+// CHECK-LABEL: func.func @pairs
+// CHECK: attune.kernel <attend>
+// REMARK: mask evaluated per element where undecided: it reads an array at each key
+module attributes {attune.target = #attune.target<cpu = "haswell", vector_width = 8, registers = 16, l1 = 32768, l2 = 262144, features = "+avx2,+fma">} {
+  func.func @pairs(%q: memref<?x2x?x64xf32>, %k: memref<?x2x?x64xf32>, %v: memref<?x2x?x64xf32>,
+                  %flags: memref<?x?x?xi8>, %o: memref<?x2x?x64xf32>) {
+    %s = attune.dot %q, %k scale 1.250000e-01
+      : (memref<?x2x?x64xf32>, memref<?x2x?x64xf32>) -> !attune.scores<?x2x?x?xf32>
+    %m = attune.mask {
+    ^bb0(%b: i32, %h: i32, %qi: i32, %ki: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %true = arith.constant true
+      %f = attune.capture %flags[%b, %qi, %ki] : memref<?x?x?xi8> -> i1
       %c = arith.xori %f, %true : i1
       attune.yield %c : i1
     }

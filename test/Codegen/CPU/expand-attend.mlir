@@ -197,3 +197,40 @@ func.func @capture(%q: memref<1x8x512x64xf32>, %bias: memref<8x512xf32>, %o: mem
     : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
   return
 }
+
+// -----
+
+// A mask that reads an array at the key: the least and the largest element of
+// each chunk of 64 keys, once for a block of keys; the class of each chunk for a
+// tile of queries; then the runs of chunks that are not empty.
+// CHECK-LABEL: func.func @documents
+// CHECK: call @attune_worker
+// CHECK: vector.load %{{.*}} : memref<1x512xi32>, vector<8xi32>
+// CHECK: %[[LEAST:.*]] = vector.reduction <minsi>
+// CHECK: %[[LARGEST:.*]] = vector.reduction <maxsi>
+// CHECK: arith.minsi
+// CHECK: arith.bitcast %{{.*}} : i32 to f32
+// CHECK: memref.store %{{.*}} : memref<3x8xf32
+// The element of the queries of the tile; its chunks.
+// CHECK: scf.for
+// CHECK: memref.load %{{.*}} : memref<1x512xi32>
+// CHECK: memref.load %{{.*}} : memref<3x8xf32
+// CHECK: %[[SURE:.*]] = arith.extui %{{.*}} : i1 to i32
+// CHECK: %[[MAYBE:.*]] = arith.extui %{{.*}} : i1 to i32
+// CHECK: arith.addi %[[SURE]], %[[MAYBE]] : i32
+// CHECK: memref.store %{{.*}} : memref<3x8xf32
+// CHECK: scf.if
+// CHECK: attune.tile.contract {{.*}} memref<48x64xf32
+func.func @documents(%q: memref<1x8x512x64xf32>, %k: memref<1x8x512x64xf32>, %v: memref<1x8x512x64xf32>, %doc: memref<1x512xi32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
+  attune.kernel <attend> lhs(%q) rhs(%k) value(%v) out(%o) workspace(%keys, %scratch)
+    blocking <rows = 6, columns = 16, row_block = 48, depth_block = 512>
+    ranges {} score {} mask {
+    ^bb0(%b: i32, %h: i32, %i: i32, %j: i32, %nb: i32, %nh: i32, %nq: i32, %nk: i32):
+      %x = attune.capture %doc[%b, %i] : memref<1x512xi32> -> i32
+      %y = attune.capture %doc[%b, %j] : memref<1x512xi32> -> i32
+      %same = arith.cmpi eq, %x, %y : i32
+      attune.yield %same : i1
+    } {scales = array<f64: 0.125>, weight_index = array<i64: -1>}
+    : memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<1x8x512x64xf32>, memref<?xf32>, memref<64x16384xf32>
+  return
+}
