@@ -38,8 +38,6 @@ Value attune::buildMemRef(OpBuilder &builder, Location loc, Value data,
   descriptor.setAllocatedPtr(builder, loc, data);
   descriptor.setAlignedPtr(builder, loc, data);
   Layout layout(type);
-  descriptor.setConstantOffset(
-      builder, loc, ShapedType::isDynamic(layout.offset) ? 0 : layout.offset);
   Type i64 = builder.getI64Type();
   auto constant = [&](int64_t value) -> Value {
     return LLVM::ConstantOp::create(builder, loc, i64,
@@ -56,6 +54,10 @@ Value attune::buildMemRef(OpBuilder &builder, Location loc, Value data,
       strides[axis] = constant(layout.strides[axis]);
     else if (!layout.isIdentity)
       strides[axis] = toI64(builder, loc, dynamic[used++]);
+  descriptor.setOffset(builder, loc,
+                       ShapedType::isDynamic(layout.offset)
+                           ? toI64(builder, loc, dynamic[used++])
+                           : constant(layout.offset));
   for (int64_t axis = type.getRank() - 1; axis >= 0; --axis)
     if (!strides[axis])
       strides[axis] =
@@ -79,12 +81,7 @@ SmallVector<Value> attune::splitMemRef(OpBuilder &builder, Location loc,
           .getResult(0);
   MemRefDescriptor descriptor(structure);
   Layout layout(type);
-  Value data = descriptor.alignedPtr(builder, loc);
-  if (ShapedType::isDynamic(layout.offset))
-    data = LLVM::GEPOp::create(
-        builder, loc, data.getType(), type.getElementType(), data,
-        ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(descriptor.offset(builder, loc))});
-  SmallVector<Value> parts = {data};
+  SmallVector<Value> parts = {descriptor.alignedPtr(builder, loc)};
   for (int64_t axis = 0; axis < type.getRank(); ++axis)
     if (type.isDynamicDim(axis))
       parts.push_back(descriptor.size(builder, loc, axis));
@@ -92,6 +89,10 @@ SmallVector<Value> attune::splitMemRef(OpBuilder &builder, Location loc,
     for (int64_t axis = 0; axis < type.getRank(); ++axis)
       if (ShapedType::isDynamic(layout.strides[axis]))
         parts.push_back(descriptor.stride(builder, loc, axis));
+  // Not added to the address: what reads the offset of a view of another memref
+  // indexes from that one's address.
+  if (ShapedType::isDynamic(layout.offset))
+    parts.push_back(descriptor.offset(builder, loc));
   return parts;
 }
 

@@ -9,16 +9,16 @@
 
 namespace attune {
 
-/// A memref at the address `data`: sizes and strides that the type knows are
-/// constants, `dynamic` gives the others (index or i64): first the dynamic
-/// sizes, then, for a layout that is not the identity, the dynamic strides. A
-/// dynamic offset is zero.
+/// A memref based at the address `data`: sizes, strides and offset that the
+/// type knows are constants, `dynamic` gives the others (index or i64): first
+/// the dynamic sizes, then, for a layout that is not the identity, the dynamic
+/// strides and a dynamic offset.
 mlir::Value buildMemRef(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value data, mlir::MemRefType type,
                         mlir::ValueRange dynamic);
 
-/// What `buildMemRef` needs to make an equal memref: the address of the first
-/// element (a static offset is not added), then the dynamic values (i64).
+/// What `buildMemRef` needs to make an equal memref: the base address, then the
+/// dynamic values (i64).
 llvm::SmallVector<mlir::Value>
 splitMemRef(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value memref);
 

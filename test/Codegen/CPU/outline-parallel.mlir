@@ -37,9 +37,10 @@ func.func @body(%w: !llvm.ptr, %ws: !llvm.ptr, %o: !llvm.ptr, %d: !llvm.ptr, %t:
 // CHECK-LABEL: func.func private @body.task(
 // CHECK-SAME: %[[C:.*]]: !llvm.ptr {llvm.noalias, llvm.readonly}, %[[TASK:.*]]: i64, %[[WORKER:.*]]: i64)
 // CHECK-SAME: llvm.linkage = #llvm.linkage<internal>
-// The constant is cloned; the array's known stride stays known.
+// The constant is cloned; the array's known stride stays known. Address, size,
+// stride, offset and the number travel.
 // CHECK: arith.constant 2.000000e+00 : f32
-// CHECK-COUNT-4: llvm.load
+// CHECK-COUNT-5: llvm.load
 // CHECK-DAG: %[[I:.*]] = arith.index_cast %[[TASK]]
 // CHECK-DAG: %[[J:.*]] = arith.index_cast %[[WORKER]]
 // CHECK: memref.store %{{.*}}, %{{.*}}[%[[I]], %[[J]]]
