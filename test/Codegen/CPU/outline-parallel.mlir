@@ -10,7 +10,7 @@ func.func private @attune_worker() -> index
 // CHECK-SAME: %[[CALL:[a-z0-9]+]]: !llvm.ptr)
 func.func @body(%w: !llvm.ptr, %ws: !llvm.ptr, %o: !llvm.ptr, %d: !llvm.ptr, %t: !llvm.ptr, %run: !llvm.ptr) {
   // On the stack once, not in a loop.
-  // CHECK: %[[CONTEXT:.*]] = llvm.alloca %{{.*}} x !llvm.struct<(f32, ptr, i64, i64)>
+  // CHECK: %[[CONTEXT:.*]] = llvm.alloca %{{.*}} x !llvm.struct<(f32, ptr, i64, i64, i64)>
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %n = "test.size"() : () -> index
