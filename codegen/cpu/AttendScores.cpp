@@ -2,7 +2,6 @@
 
 #include "codegen/cpu/AttendTask.h"
 #include "codegen/cpu/EvaluateRegion.h"
-#include "codegen/cpu/VectorMath.h"
 
 using namespace mlir;
 using namespace attune;
@@ -22,43 +21,16 @@ LogicalResult AttendTask::scores(Value row, Value queryRow, Value blockBegin,
                                    ValueRange{panelIndex, zero, zero},
                                    source.packedDepth, Value());
   TileStoreOp::create(builder, loc, acc, scoreBuffer, zero, column, Value());
-  if (masked || plan.hasScore() || plan.hasAdditive())
+  for (auto [source, panels] : llvm::zip(plan.sources, keyPanels))
+    if (source.vector)
+      addAdditive(source, panels, row, panelIndex, column);
+  if (masked || plan.hasScore())
     return rewriteScores(row, queryRow, key, column, masked);
+  if (plan.hasAdditive())
+    acc = TileLoadOp::create(builder, loc, type, scoreBuffer, zero, column,
+                             Value(), Value());
   TileFoldMaxOp::create(builder, loc, acc, laneMax, row);
   return success();
-}
-
-/// Adds w . tanh(query + key) of one row to the scores of a panel, which come
-/// in groups of lanes.
-void AttendTask::addAdditive(Value stateRow, Value panelIndex,
-                             MutableArrayRef<Value> values) {
-  int64_t width = plan.width;
-  for (auto [source, panels] : llvm::zip(plan.sources, keyPanels)) {
-    if (!source.vector)
-      continue;
-    Value query = queryBuffer, keys = panels, weight = source.vector,
-          firstColumn = source.scratchColumn;
-    SmallVector<Value> sums(values.size(), loops.splat(0.0, width));
-    sums = loops.forEach(
-        zero, source.depth, 1, sums, [&](Value e, ValueRange carried) {
-          Value x = loops.broadcast(
-              loops.load(query, {stateRow, loops.add(firstColumn, e)}), width);
-          Value w = loops.broadcast(loops.load(weight, {e}), width);
-          SmallVector<Value> next;
-          for (auto [group, sum] : llvm::enumerate(carried)) {
-            Value key = loops.loadVector(
-                keys, {panelIndex, e, loops.constant(int64_t(group) * width)},
-                width);
-            Value t = buildTanh(builder, loc,
-                                arith::AddFOp::create(builder, loc, x, key));
-            next.push_back(vector::FMAOp::create(builder, loc, w, t, sum));
-          }
-          return next;
-        });
-    Value factor = loops.broadcast(sourceFactor(source, source.scale), width);
-    for (auto [value, sum] : llvm::zip(values, sums))
-      value = vector::FMAOp::create(builder, loc, factor, sum, value);
-  }
 }
 
 /// Score and mask expressions on one panel in the score buffer, row by row.
@@ -111,8 +83,6 @@ LogicalResult AttendTask::rewriteScores(Value row, Value queryRow, Value key,
     for (int64_t group = 0; group < groups; ++group)
       values.push_back(loops.loadVector(
           scoreBuffer, {i, loops.add(column, group * width)}, width));
-    if (plan.hasAdditive())
-      addAdditive(loops.add(row, i), loops.div(key, plan.columns), values);
     if (plan.hasScore()) {
       score.bind(0, values);
       score.bind(3, query);

@@ -76,8 +76,8 @@ private:
   mlir::LogicalResult scores(mlir::Value row, mlir::Value queryRow,
                              mlir::Value blockBegin, mlir::Value panel,
                              bool masked);
-  void addAdditive(mlir::Value stateRow, mlir::Value panelIndex,
-                   llvm::MutableArrayRef<mlir::Value> values);
+  void addAdditive(const AttendSource &source, mlir::Value keys,
+                   mlir::Value row, mlir::Value panelIndex, mlir::Value column);
   mlir::LogicalResult rewriteScores(mlir::Value row, mlir::Value queryRow,
                                     mlir::Value key, mlir::Value column,
                                     bool masked);

@@ -50,6 +50,13 @@ public:
   Value select(Value condition, Value a, Value b) {
     return mlir::arith::SelectOp::create(builder, loc, condition, a, b);
   }
+  /// max(limit, x) that lets NaN through: one vmaxps.
+  Value atLeast(double limit, Value x) {
+    return clamp(mlir::arith::CmpFPredicate::OGT, limit, x);
+  }
+  Value atMost(double limit, Value x) {
+    return clamp(mlir::arith::CmpFPredicate::OLT, limit, x);
+  }
   /// coefficients[0] x^n + ... + coefficients[n], by Horner's rule.
   Value polynomial(Value x, llvm::ArrayRef<double> coefficients) {
     Value sum = constant(coefficients.front());
@@ -68,6 +75,10 @@ public:
   }
 
 private:
+  Value clamp(mlir::arith::CmpFPredicate predicate, double limit, Value x) {
+    Value bound = constant(limit);
+    return select(compare(predicate, bound, x), bound, x);
+  }
   mlir::Type integerType() {
     auto vector = mlir::dyn_cast<mlir::VectorType>(type);
     mlir::Type i32 = builder.getI32Type();

@@ -31,11 +31,12 @@ Value attune::buildActivation(OpBuilder &builder, Location loc,
     return halfTimes(
         buildErf(builder, loc, b.mul(x, b.constant(0.7071067811865476))));
   case Activation::GeluTanh: {
-    // sqrt(2 / pi) (x + 0.044715 x^3)
+    // (1 + tanh u) / 2 = 1 / (1 + e^-2u), without the cancellation, with
+    // u = sqrt(2 / pi) (x + 0.044715 x^3).
     Value cube = b.mul(b.mul(x, x), x);
-    Value inner = b.mul(b.fma(cube, b.constant(0.044715), x),
-                        b.constant(0.7978845608028654));
-    return halfTimes(buildTanh(builder, loc, inner));
+    Value power = b.mul(b.fma(cube, b.constant(0.044715), x),
+                        b.constant(-2 * 0.7978845608028654));
+    return b.div(x, b.add(b.constant(1.0), buildExp(builder, loc, power)));
   }
   case Activation::Silu: {
     // x / (1 + e^-x), as its definition: -inf gives NaN there too.

@@ -161,14 +161,15 @@ func.func @key_bias(%q: memref<1x8x512x64xf32>, %k: memref<1x1x512x64xf32>, %b: 
 // -----
 
 // Additive attention: no product with the keys, but tanh of a sum for each
-// element of the head, a panel of keys at a time.
+// element of the head, two rows and a panel of keys side by side.
 // CHECK-LABEL: func.func @additive
 // CHECK: call @attune_worker
-// CHECK: %[[SUMS:.*]]:2 = scf.for
-// CHECK: %[[X:.*]] = arith.addf %{{.*}}, %{{.*}} : vector<8xf32>
+// CHECK: %[[SUMS:.*]]:4 = scf.for
+// CHECK: arith.addf %{{.*}}, %{{.*}} : vector<8xf32>
+// CHECK: %[[TANH:.*]] = arith.divf %{{.*}}, %{{.*}} : vector<32xf32>
 // CHECK: scf.yield
 // CHECK: vector.fma %{{.*}}, %[[SUMS]]#0
-// CHECK: vector.fma %{{.*}}, %[[SUMS]]#1
+// CHECK: vector.fma %{{.*}}, %[[SUMS]]#3
 // CHECK: attune.tile.contract {{.*}} memref<6x512xf32
 // CHECK-NOT: attune.tile.contract
 func.func @additive(%q: memref<1x8x512x64xf32>, %w: memref<64xf32>, %o: memref<1x8x512x64xf32>, %keys: memref<?xf32>, %scratch: memref<64x16384xf32>) {
