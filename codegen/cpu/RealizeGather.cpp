@@ -72,23 +72,17 @@ static void buildCheck(LoopBuilder &loops, Value ids, Value limit,
   nest(0);
 }
 
-/// The part of `memref` at the leading indices.
+/// The part of `memref` at the leading indices. No rank-reducing subview: where
+/// kept axes have one element, it could keep the stride of a leading one.
 static Value partAt(LoopBuilder &loops, Value memref, ValueRange leading) {
-  auto type = cast<MemRefType>(memref.getType());
-  SmallVector<OpFoldResult> offsets, sizes,
-      unit(type.getRank(), loops.builder.getIndexAttr(1));
-  for (int64_t axis = 0; axis < type.getRank(); ++axis) {
-    bool isLeading = axis < static_cast<int64_t>(leading.size());
-    offsets.push_back(isLeading ? OpFoldResult(leading[axis])
-                                : OpFoldResult(loops.builder.getIndexAttr(0)));
-    sizes.push_back(isLeading ? OpFoldResult(loops.builder.getIndexAttr(1))
-                              : getAsOpFoldResult(loops.extent(memref, axis)));
+  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
+  SmallVector<Value> origin(leading);
+  SmallVector<OpFoldResult> sizes;
+  for (int64_t axis = leading.size(); axis < rank; ++axis) {
+    origin.push_back(loops.constant(0));
+    sizes.push_back(getAsOpFoldResult(loops.extent(memref, axis)));
   }
-  auto reduced = memref::SubViewOp::inferRankReducedResultType(
-      type.getShape().drop_front(leading.size()), type, offsets, sizes, unit);
-  return memref::SubViewOp::create(loops.builder, loops.loc,
-                                   cast<MemRefType>(reduced), memref, offsets,
-                                   sizes, unit);
+  return loops.window(memref, origin, sizes);
 }
 
 static void buildGather(LoopBuilder &loops, Value table, Value ids, Value out,
