@@ -12,6 +12,7 @@ extern const Verb runVerb;     // Run.cpp
 extern const Verb testVerb;    // Test.cpp
 extern const Verb cmpVerb;     // Cmp.cpp
 extern const Verb targetsVerb; // Targets.cpp
+extern const Verb viewVerb;    // View.cpp
 
 } // namespace attune::tool
 

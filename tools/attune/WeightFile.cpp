@@ -52,6 +52,16 @@ const Array *WeightFile::find(StringRef name) {
   return &arrays.try_emplace(name, std::move(array)).first->second;
 }
 
+std::vector<std::string> WeightFile::names() const {
+  std::vector<std::string> names;
+  for (size_t i = 0; file->handle && i < attune_st_count(file->handle); ++i) {
+    StringRef name = attune_st_at(file->handle, i)->name;
+    if (name.consume_front(prefix))
+      names.push_back(name.str());
+  }
+  return names;
+}
+
 static int giveMade(Library &library, const std::string &name,
                     const Array &array, attune_error &error) {
   std::vector<float> bytes(array.reals.begin(), array.reals.end());

@@ -28,6 +28,10 @@ public:
   /// The tensor `prefix + name`, floats widened; null when the file has none.
   const reference::Array *find(llvm::StringRef name);
 
+  /// The names of the open file's tensors that begin with the prefix, without
+  /// it.
+  std::vector<std::string> names() const;
+
   /// Gives `library` each of its weights; `names` are those that it lists.
   int give(Library &library, llvm::ArrayRef<std::string> names,
            attune_error &error);

@@ -6,8 +6,9 @@
 using namespace llvm;
 using namespace attune::tool;
 
-static const Verb *const verbs[] = {&checkVerb, &buildVerb, &runVerb,
-                                    &testVerb,  &cmpVerb,   &targetsVerb};
+static const Verb *const verbs[] = {&checkVerb,  &buildVerb, &runVerb,
+                                    &testVerb,   &cmpVerb,   &viewVerb,
+                                    &targetsVerb};
 
 static void printUsage(raw_ostream &os) {
   os << "usage: attune VERB [OPTION]... FILE\n\n"

@@ -1,0 +1,273 @@
+#include "tools/view/MapFigure.h"
+#include "tools/view/Font.h"
+#include "tools/view/Legend.h"
+#include "tools/view/Ticks.h"
+#include <algorithm>
+#include <cmath>
+
+namespace attune::view {
+
+static constexpr double tickSize = 10, labelSize = 11, headSize = 12,
+                        titleSize = 15, tickLength = 4, margin = 16, gap = 14;
+/// Longer position labels are cut.
+static constexpr double maxLabel = 110;
+
+double cellPixels(int64_t longest, int64_t panels) {
+  double side = panels == 1    ? 420
+                : panels <= 4  ? 280
+                : panels <= 16 ? 200
+                               : 150;
+  double cell = std::floor(side / double(std::max<int64_t>(longest, 1)));
+  return std::clamp(cell, 1.0, 48.0);
+}
+
+namespace {
+/// The labels along one axis, as they are drawn.
+struct AxisLabels {
+  std::vector<std::pair<int64_t, std::string>> labels; ///< cell, text
+  double extent = 0; ///< pixels away from the axis
+  bool upwards = false;
+
+  /// `along`: labels are written in the direction of the axis.
+  AxisLabels(const Axis &axis, double cell, bool along) {
+    double widest = 0;
+    auto add = [&](int64_t cell, std::string text) {
+      widest = std::max(widest, textWidth(text, tickSize));
+      labels.emplace_back(cell, std::move(text));
+    };
+    if (axis.labels.empty()) {
+      int64_t end = axis.size * axis.stride;
+      double last = textWidth(std::to_string(end), tickSize);
+      int64_t step = indexStep(cell / double(axis.stride),
+                               along ? last + 6 : tickSize * 2);
+      for (int64_t i = 0; i < end; i += step)
+        add(i / axis.stride, std::to_string(i));
+    } else {
+      for (const std::string &label : axis.labels)
+        widest = std::max(widest, textWidth(label, tickSize));
+      upwards = along && widest + 6 > cell;
+      widest = 0;
+      int64_t step = int64_t(std::ceil((tickSize + 3) / cell));
+      for (int64_t i = 0; i < axis.size; i += along && !upwards ? 1 : step)
+        add(i, cutToWidth(axis.labels[i], tickSize, maxLabel));
+    }
+    extent = along && !upwards ? tickSize : widest;
+  }
+};
+
+/// Where the parts of one panel are, from its top left corner.
+struct PanelLayout {
+  double cell;
+  AxisLabels x, y;
+  bool showsY;
+  double left, top, width, height; ///< the cells
+  double totalWidth = 0, totalHeight = 0;
+
+  PanelLayout(const Panel &panel, double cell, bool first)
+      : cell(cell), x(panel.x, cell, true), y(panel.y, cell, false),
+        showsY(first), left(0), top(panel.title.empty() ? 2 : headSize + 6),
+        width(cell * double(panel.x.size)),
+        height(cell * double(panel.y.size)) {
+    if (showsY)
+      left = std::ceil(labelSize + 8 + y.extent + tickLength + 3);
+    double below = tickLength + 3 + x.extent + 4 + labelSize + 5;
+    below += double(panel.notes.size()) * (tickSize + 4);
+    double text = std::max(textWidth(panel.title, headSize),
+                           textWidth(panel.x.name, labelSize));
+    for (const std::string &note : panel.notes)
+      text = std::max(text, textWidth(note, tickSize));
+    totalWidth = left + std::max(width, text);
+    // Half of the last label may stand out.
+    if (!x.labels.empty() && !x.upwards)
+      totalWidth = std::max(
+          totalWidth, left + (double(x.labels.back().first) + 0.5) * cell +
+                          textWidth(x.labels.back().second, tickSize) / 2);
+    totalHeight = top + height + below;
+  }
+};
+
+class Drawer {
+public:
+  explicit Drawer(const MapFigure &figure) : figure(figure) {}
+  Picture draw();
+
+private:
+  double cellOf() const;
+  double firstPanelTop() const;
+  void drawRow(const PanelRow &row, double cell, double y, double &width,
+               double &height);
+  void drawPanel(const Panel &panel, const PanelLayout &at, double x, double y);
+  void addCentered(double left, double width, double y, const std::string &text,
+                   double size);
+  void drawFrame(double x, double y, double width, double height, Color color);
+
+  const MapFigure &figure;
+  Picture picture;
+};
+} // namespace
+
+double Drawer::cellOf() const {
+  int64_t longest = 1, panels = 0;
+  for (const PanelRow &row : figure.rows)
+    for (const Panel &panel : row.panels) {
+      longest = std::max({longest, panel.x.size, panel.y.size});
+      ++panels;
+    }
+  return cellPixels(longest, panels);
+}
+
+/// In the middle of [left, left + width], or from there where it is wider.
+void Drawer::addCentered(double left, double width, double y,
+                         const std::string &text, double size) {
+  if (text.empty())
+    return;
+  bool fits = textWidth(text, size) <= width;
+  picture.add(Text{{fits ? left + width / 2 : left, y},
+                   text,
+                   size,
+                   fits ? Anchor::Middle : Anchor::Start});
+}
+
+void Drawer::drawFrame(double x, double y, double width, double height,
+                       Color color) {
+  picture.add(Polyline{{{x, y},
+                        {x + width, y},
+                        {x + width, y + height},
+                        {x, y + height},
+                        {x, y}},
+                       color,
+                       1});
+}
+
+void Drawer::drawPanel(const Panel &panel, const PanelLayout &at, double x,
+                       double y) {
+  double left = x + at.left, top = y + at.top;
+  double right = left + at.width, bottom = top + at.height;
+  addCentered(left, at.width, top - 6, panel.title, headSize);
+  picture.add(
+      Cells{left, top, panel.y.size, panel.x.size, at.cell, panel.colors});
+  for (int64_t position : panel.xLines) {
+    double at_ = left + double(position) * at.cell;
+    picture.add(Polyline{{{at_, top}, {at_, bottom}}, gray, 0.5});
+  }
+  for (int64_t position : panel.yLines) {
+    double at_ = top + double(position) * at.cell;
+    picture.add(Polyline{{{left, at_}, {right, at_}}, gray, 0.5});
+  }
+  drawFrame(left - 0.5, top - 0.5, at.width + 1, at.height + 1, gray);
+  for (const auto &[position, label] : at.x.labels) {
+    double middle = left + (double(position) + 0.5) * at.cell;
+    picture.add(Polyline{
+        {{middle, bottom + 1}, {middle, bottom + tickLength}}, gray, 1});
+    double below = bottom + tickLength + 3;
+    if (at.x.upwards)
+      picture.add(Text{{middle + tickSize * 0.36, below},
+                       label,
+                       tickSize,
+                       Anchor::End,
+                       true});
+    else
+      picture.add(Text{
+          {middle, below + tickSize * 0.75}, label, tickSize, Anchor::Middle});
+  }
+  double below = bottom + tickLength + 3 + at.x.extent + 4 + labelSize * 0.8;
+  addCentered(left, at.width, below, panel.x.name, labelSize);
+  for (const std::string &note : panel.notes) {
+    below += tickSize + 4;
+    picture.add(Text{{left, below + 1}, note, tickSize});
+  }
+  if (!at.showsY || panel.y.name.empty())
+    return;
+  for (const auto &[position, label] : at.y.labels) {
+    double middle = top + (double(position) + 0.5) * at.cell;
+    picture.add(
+        Polyline{{{left - tickLength, middle}, {left - 1, middle}}, gray, 1});
+    picture.add(Text{{left - tickLength - 3, middle + tickSize * 0.36},
+                     label,
+                     tickSize,
+                     Anchor::End});
+  }
+  bool fits = textWidth(panel.y.name, labelSize) <= at.height;
+  picture.add(Text{{x + labelSize, fits ? top + at.height / 2 : bottom},
+                   panel.y.name,
+                   labelSize,
+                   fits ? Anchor::Middle : Anchor::Start,
+                   true});
+}
+
+void Drawer::drawRow(const PanelRow &row, double cell, double y, double &width,
+                     double &height) {
+  double x = margin;
+  double top = y;
+  if (!row.title.empty()) {
+    picture.add(Text{{margin, y + headSize}, row.title, headSize});
+    width = std::max(width, margin + textWidth(row.title, headSize));
+    top += headSize + 8;
+  }
+  height = top - y;
+  // An axis name may be longer than flat panels are high.
+  double extra = 0;
+  if (!row.panels.empty()) {
+    const Panel &first = row.panels.front();
+    PanelLayout layout(first, cell, true);
+    extra = std::ceil(std::max(0.0, textWidth(first.y.name, labelSize) -
+                                        layout.height - layout.top));
+  }
+  for (const Panel &panel : row.panels) {
+    PanelLayout layout(panel, cell, &panel == &row.panels.front());
+    drawPanel(panel, layout, x, top + extra);
+    x += std::ceil(layout.totalWidth) + gap;
+    height = std::max(height, top - y + extra + layout.totalHeight);
+  }
+  width = std::max(width, x - gap);
+}
+
+/// How far below the top of the first row its cells begin.
+double Drawer::firstPanelTop() const {
+  if (figure.rows.empty() || figure.rows.front().panels.empty())
+    return 0;
+  const PanelRow &row = figure.rows.front();
+  return (row.title.empty() ? 0 : headSize + 8) +
+         (row.panels.front().title.empty() ? 2 : headSize + 6);
+}
+
+Picture Drawer::draw() {
+  double cell = cellOf(), y = margin, width = 0;
+  auto line = [&](const std::string &text, double size, Color color) {
+    if (text.empty())
+      return;
+    y += size;
+    picture.add(Text{{margin, y}, text, size, Anchor::Start, false, color});
+    width = std::max(width, margin + textWidth(text, size));
+    y += size * 0.5;
+  };
+  line(figure.title, titleSize, black);
+  line(figure.subtitle, labelSize, gray);
+  if (y > margin)
+    y += 6;
+  y = std::ceil(y);
+  double top = y, panelsWidth = 0;
+  for (const PanelRow &row : figure.rows) {
+    double height = 0;
+    drawRow(row, cell, y, panelsWidth, height);
+    y += std::ceil(height) + gap;
+  }
+  double right = panelsWidth;
+  if (figure.scale) {
+    double height = std::clamp(y - top - 60, 60.0, 260.0);
+    Extent bar = drawColorBar(picture, *figure.scale, figure.quantity,
+                              panelsWidth + 26, top + firstPanelTop(), height);
+    right = bar.right;
+    y = std::max(y, bar.bottom + gap);
+  }
+  Extent legend = drawLegend(picture, figure.legend, margin, y - gap / 2,
+                             std::max(right, width));
+  picture.width = std::ceil(std::max({width, right, legend.right}) + margin);
+  picture.height =
+      std::ceil((figure.legend.empty() ? y - gap : legend.bottom) + margin);
+  return std::move(picture);
+}
+
+Picture draw(const MapFigure &figure) { return Drawer(figure).draw(); }
+
+} // namespace attune::view

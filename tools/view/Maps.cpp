@@ -1,0 +1,121 @@
+#include "tools/view/Maps.h"
+#include <algorithm>
+#include <cmath>
+
+namespace attune::view {
+
+namespace {
+/// What occurs in the maps that colours must tell apart.
+struct Contents {
+  double low = INFINITY, high = -INFINITY;
+  bool masked = false, nan = false, plus = false, minus = false;
+
+  void add(const Map &map) {
+    for (size_t i = 0; i < map.values.size(); ++i) {
+      double value = map.values[i];
+      if (!map.masked.empty() && map.masked[i]) {
+        masked = true;
+      } else if (std::isfinite(value)) {
+        low = std::min(low, value);
+        high = std::max(high, value);
+      } else {
+        (std::isnan(value) ? nan : value > 0 ? plus : minus) = true;
+      }
+    }
+  }
+};
+} // namespace
+
+/// Blocks of `stride` positions along the axis become one.
+static Axis shorten(Axis axis, int64_t stride) {
+  int64_t size = (axis.size + stride - 1) / stride;
+  for (int64_t i = 0; !axis.labels.empty() && i < size; ++i)
+    axis.labels[i] = std::move(axis.labels[i * stride]);
+  if (!axis.labels.empty())
+    axis.labels.resize(size);
+  axis.size = size;
+  axis.stride *= stride;
+  return axis;
+}
+
+/// The map with the means of blocks of stride x stride values; a block that has
+/// a NaN or an infinity shows it, and one is masked where all of it is.
+static Map shrink(const Map &map, int64_t stride) {
+  Map small{map.title, shorten(map.x, stride), shorten(map.y, stride), {}, {}};
+  for (int64_t row = 0; row < small.y.size; ++row)
+    for (int64_t column = 0; column < small.x.size; ++column) {
+      double sum = 0;
+      int64_t count = 0;
+      for (int64_t i = row * stride;
+           i < std::min((row + 1) * stride, map.y.size); ++i)
+        for (int64_t j = column * stride;
+             j < std::min((column + 1) * stride, map.x.size); ++j) {
+          int64_t at = i * map.x.size + j;
+          if (!map.masked.empty() && map.masked[at])
+            continue;
+          sum += map.values[at];
+          ++count;
+        }
+      small.values.push_back(count ? sum / double(count) : 0);
+      if (!map.masked.empty())
+        small.masked.push_back(count == 0);
+    }
+  return small;
+}
+
+std::optional<MapFigure> colorMaps(MapSet set) {
+  int64_t longest = 1;
+  for (const MapRow &row : set.rows)
+    for (const Map &map : row.maps)
+      longest = std::max({longest, map.x.size, map.y.size});
+  int64_t stride = (longest + maxSide - 1) / maxSide;
+  Contents contents;
+  for (MapRow &row : set.rows)
+    for (Map &map : row.maps) {
+      if (stride > 1)
+        map = shrink(map, stride);
+      contents.add(map);
+    }
+  if (!set.range && contents.low > contents.high) {
+    // All masked: there is no number, but there is a picture.
+    if (!contents.masked || contents.nan || contents.plus || contents.minus)
+      return std::nullopt;
+    contents.low = contents.high = 0;
+  }
+  auto [low, high] = set.range.value_or(
+      std::pair(set.fromZero ? std::min(contents.low, 0.0) : contents.low,
+                contents.high));
+  MapFigure figure;
+  figure.title = std::move(set.title);
+  figure.subtitle = std::move(set.subtitle);
+  if (stride > 1)
+    figure.subtitle += (figure.subtitle.empty() ? "" : "; ") +
+                       ("each cell is the mean of " + std::to_string(stride) +
+                        " x " + std::to_string(stride) + " values");
+  figure.scale = ColorScale::of(low, high);
+  figure.quantity = std::move(set.quantity);
+  for (MapRow &row : set.rows) {
+    PanelRow &panels = figure.rows.emplace_back();
+    panels.title = std::move(row.title);
+    for (Map &map : row.maps) {
+      Panel panel{std::move(map.title), std::move(map.x), std::move(map.y), {}};
+      panel.colors.reserve(map.values.size());
+      for (size_t i = 0; i < map.values.size(); ++i)
+        panel.colors.push_back(!map.masked.empty() && map.masked[i]
+                                   ? maskedColor
+                                   : figure.scale->colorOf(map.values[i]));
+      panels.panels.push_back(std::move(panel));
+    }
+  }
+  if (contents.masked)
+    figure.legend.push_back({maskedColor, "masked"});
+  if (contents.nan)
+    figure.legend.push_back({nanColor, "NaN"});
+  if (contents.minus)
+    figure.legend.push_back({minusInfinityColor, "-inf"});
+  if (contents.plus)
+    figure.legend.push_back({plusInfinityColor, "+inf"});
+  return figure;
+}
+
+} // namespace attune::view
