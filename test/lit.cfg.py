@@ -6,12 +6,12 @@ import subprocess
 
 import lit.formats
 
-config.name = "Attune"
+config.name = "Attune" if config.attune_folder == "test" else "Attune examples"
 config.test_format = lit.formats.ShTest()
 config.suffixes = [".mlir", ".attn", ".test"]
 config.excludes = ["CMakeLists.txt", "Inputs", "unit"]
-config.test_source_root = os.path.dirname(__file__)
-config.test_exec_root = os.path.join(config.attune_binary_dir, "test")
+config.test_source_root = os.path.join(config.attune_source_dir, config.attune_folder)
+config.test_exec_root = os.path.join(config.attune_binary_dir, config.attune_folder)
 
 # ptxas: NVIDIA's assembler, from a toolkit, where there is one.
 ptxas = shutil.which("ptxas") or shutil.which(
