@@ -171,14 +171,8 @@ OptionalValue Importer::unaryExpr(const Expr *expr, const FramePtr &frame) {
     }
     break;
   case Value::Kind::Scores:
-    if (negate) {
-      auto op =
-          CombineOp::create(builder, location(expr->span),
-                            operand->ir.getType(), ValueRange{operand->ir},
-                            ValueRange{}, builder.getDenseF64ArrayAttr({-1.0}),
-                            builder.getDenseI64ArrayAttr({-1}));
-      return Value::scores(op.getScores());
-    }
+    if (negate)
+      return negatedScores(*operand, expr->span);
     break;
   case Value::Kind::Tensor: {
     bool isBool = operand->tensorType().getElementType().isInteger(1);

@@ -37,6 +37,23 @@ OptionalValue Importer::settle(const Value &scores, const AttendSizes &sizes) {
   return scores.pending ? scores.pending->emit(sizes) : OptionalValue(scores);
 }
 
+OptionalValue Importer::negatedScores(const Value &scores, Span span) {
+  if (scores.pending)
+    return delayed(
+        scores.pending->known, [this, scores, span](const AttendSizes &sizes) {
+          OptionalValue settled = settle(scores, sizes);
+          return settled ? negatedScores(*settled, span) : std::nullopt;
+        });
+  if (scores.ir.getDefiningOp<ModifyOp>())
+    return notSupported(span,
+                        "a sum or multiple of what a score function gives");
+  auto op = CombineOp::create(builder, location(span), scores.ir.getType(),
+                              ValueRange{scores.ir}, ValueRange{},
+                              builder.getDenseF64ArrayAttr({-1.0}),
+                              builder.getDenseI64ArrayAttr({-1}));
+  return Value::scores(op.getScores());
+}
+
 /// s + s, s - s, c * s, s * c, s / c; c: a number, or a tensor of shape [] or
 /// [H].
 OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {

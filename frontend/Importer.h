@@ -256,6 +256,8 @@ private:
   OptionalValue scoresOfFunction(std::shared_ptr<ScoreFunction> function);
   /// The scores of an expression that waited for its sizes.
   OptionalValue settle(const Value &scores, const AttendSizes &sizes);
+  /// -s.
+  OptionalValue negatedScores(const Value &scores, Span span);
 
   friend class IndexEmitter;
 

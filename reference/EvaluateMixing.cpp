@@ -42,7 +42,14 @@ Evaluator<Real>::compileRegion(Region &region) {
                                      name.str().c_str());
     return dim->second;
   };
-  llvm::Expected<Program> program = Program::compile(region, captureOf, dimOf);
+  auto stepOf = [&](Value value) -> llvm::Expected<int64_t> {
+    auto step = steps.find(value);
+    if (step == steps.end())
+      return llvm::createStringError("a value of a loop is used in a region");
+    return step->second;
+  };
+  llvm::Expected<Program> program =
+      Program::compile(region, captureOf, dimOf, stepOf);
   if (!program)
     return program.takeError();
   return std::make_shared<Program>(std::move(*program));

@@ -269,13 +269,32 @@ template <typename Real>
 llvm::Expected<RegionProgram<Real>> RegionProgram<Real>::compile(
     Region &region,
     llvm::function_ref<llvm::Expected<Capture>(Value)> captureOf,
-    llvm::function_ref<llvm::Expected<int64_t>(StringRef)> dimOf) {
+    llvm::function_ref<llvm::Expected<int64_t>(StringRef)> dimOf,
+    llvm::function_ref<llvm::Expected<int64_t>(Value)> stepOf) {
   RegionProgram program;
   Block &block = region.front();
   program.numArguments = block.getNumArguments();
   for (BlockArgument argument : block.getArguments())
     program.registerOf(argument);
   for (Operation &op : block.without_terminator()) {
+    // A constant of the enclosing body or a loop's step may be used as it is.
+    for (Value operand : op.getOperands()) {
+      if (isa<ShapedType>(operand.getType()) ||
+          operand.getParentBlock() == &block || program.numbers.count(operand))
+        continue;
+      if (Operation *outside = operand.getDefiningOp()) {
+        if (llvm::Error error = program.add(*outside))
+          return std::move(error);
+        continue;
+      }
+      llvm::Expected<int64_t> step = stepOf(operand);
+      if (!step)
+        return step.takeError();
+      program.instructions.push_back(
+          [out = program.registerOf(operand), value = *step](Registers &r) {
+            r[out].integer = value;
+          });
+    }
     if (auto dim = dyn_cast<DimOp>(op)) {
       llvm::Expected<int64_t> value = dimOf(dim.getName());
       if (!value)
@@ -302,13 +321,6 @@ llvm::Expected<RegionProgram<Real>> RegionProgram<Real>::compile(
       });
       continue;
     }
-    // A constant or dim of the enclosing body may be used as it is.
-    for (Value operand : op.getOperands())
-      if (Operation *outside = operand.getDefiningOp();
-          outside && outside->getBlock() != &block &&
-          !program.numbers.count(operand))
-        if (llvm::Error error = program.add(*outside))
-          return std::move(error);
     if (llvm::Error error = program.add(op))
       return std::move(error);
   }

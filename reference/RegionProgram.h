@@ -27,12 +27,14 @@ public:
   using Capture =
       std::function<Register<Real>(llvm::ArrayRef<int64_t> indices)>;
 
-  /// Compiles `region`. `captureOf` gives the reader of a captured array and
-  /// `dimOf` the value of a dim; fails on an op it does not know.
+  /// Compiles `region`. `captureOf` gives the reader of a captured array,
+  /// `dimOf` the value of a dim and `stepOf` that of the step of a loop around
+  /// it; fails on an op it does not know.
   static llvm::Expected<RegionProgram>
   compile(mlir::Region &region,
           llvm::function_ref<llvm::Expected<Capture>(mlir::Value)> captureOf,
-          llvm::function_ref<llvm::Expected<int64_t>(llvm::StringRef)> dimOf);
+          llvm::function_ref<llvm::Expected<int64_t>(llvm::StringRef)> dimOf,
+          llvm::function_ref<llvm::Expected<int64_t>(mlir::Value)> stepOf);
 
   /// Runs the program on the region's arguments and returns what it yields.
   Register<Real> run(llvm::ArrayRef<Register<Real>> arguments) const;

@@ -38,6 +38,7 @@ private:
     bool first, last;
   };
 
+  Value asRow(Value array);
   bool collapseLeading();
   void expandTask(Value task);
   void expandBlock(const Depth &depth);
@@ -86,15 +87,27 @@ bool GemmExpander::collapseLeading() {
   return true;
 }
 
+/// [K] -> [1, K].
+Value GemmExpander::asRow(Value array) {
+  if (!array || cast<MemRefType>(array.getType()).getRank() != 1)
+    return array;
+  auto parts = memref::ExtractStridedMetadataOp::create(builder, loc, array);
+  OpFoldResult size = parts.getConstifiedMixedSizes()[0];
+  return memref::ReinterpretCastOp::create(
+      builder, loc, array, parts.getConstifiedMixedOffset(),
+      {builder.getIndexAttr(1), size},
+      {size, parts.getConstifiedMixedStrides()[0]});
+}
+
 LogicalResult GemmExpander::expand() {
   if (kernel.getLhs().size() != 1 || kernel.getRhs().size() != 1)
     return kernel.emitOpError("gemm needs one lhs and one rhs");
   if (kernel.getRhsRows() && kernel.getBias())
     return kernel.emitOpError("gemm with rhs_rows takes no bias");
-  lhs = kernel.getLhs()[0];
+  lhs = asRow(kernel.getLhs()[0]);
   rhs = kernel.getRhs()[0];
-  residual = kernel.getResidual();
-  out = kernel.getOut();
+  residual = asRow(kernel.getResidual());
+  out = asRow(kernel.getOut());
   collapseLeading();
 
   int64_t rank = cast<MemRefType>(out.getType()).getRank();

@@ -1,214 +1,85 @@
 #!/usr/bin/env python3
-"""Random attention models: library against oracle, and against itself.
+"""Random models: library against oracle, and against itself.
 
-usage: random_models.py ATTUNE [COUNT [SEED]]      (default 50 models, seed 1)
+usage: random_models.py ATTUNE language|relations [COUNT [SEED]]    (default 100, seed 1)
 
-Each model has random sizes, score sources, score function and mask. Its library
-must agree with the float64 oracle by the tolerance rule, and two outputs that
-mathematics says are equal (a relation below) must be equal: masks joined with
-themselves, De Morgan, rolled batches, heads and keys, keys cut off or masked.
-A failure prints the spec and the command that repeats it.
+KIND `language`: models of 1 to 12 ops over the whole language (language.py), whose
+library must agree with the float64 oracle by the tolerance rule. KIND `relations`:
+attention models of two outputs that mathematics says are equal (relations.py). A
+failure prints the spec, where it was kept, and the command that repeats it.
 """
 
 import os
-import random
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
-PER_SPEC = 5
+import language
+import relations
 
-
-class Model:
-    """One model of a spec: two outputs, `a` and `b`, that are to be equal."""
-
-    def __init__(self, state, name):
-        self.state, self.name = state, name
-        pick = state.choice
-        self.batch, self.heads = pick([1, 2, 3]), pick([1, 2, 4])
-        self.shared = pick([h for h in (1, 2, 4) if self.heads % h == 0])
-        self.queries, self.keys = state.randint(1, 70), state.randint(1, 70)
-        self.size, self.width = pick([1, 3, 8, 12, 16, 20]), pick([1, 5, 8, 16, 24])
-        self.inputs, self.values = {}, {}
-        self.relation = pick(sorted(RELATIONS))
-        self.body = RELATIONS[self.relation](self)
-
-    def array(self, name, element, *shape, value=None):
-        if name not in self.inputs:
-            self.inputs[name] = f"{element}[{', '.join(map(str, shape))}]"
-            self.values[name] = value or f"random:{self.state.randint(1, 10**6)}"
-        return name
-
-    def q(self):
-        return self.array("x", "f32", self.batch, self.heads, self.queries, self.size)
-
-    def k(self):
-        return self.array("y", "f32", self.batch, self.shared, self.keys, self.size)
-
-    def v(self):
-        return self.array("z", "f32", self.batch, self.shared, self.keys, self.width)
-
-    def source(self, depth=0):
-        """An expression of type scores."""
-        state, h, tq, tk = self.state, self.heads, self.queries, self.keys
-        kind = state.randrange(9 if depth < 2 else 6)
-        if kind <= 1:
-            return f"dot({self.q()}, {self.k()}, scale = {state.uniform(-1.5, 1.5):.3f})"
-        if kind == 2:
-            return f"additive({self.q()}, {self.k()}, {self.array('w', 'f32', self.size)})"
-        if kind == 3:
-            weight = self.array("dw", "f32", h, tk + state.randint(0, 3), self.size)
-            bias = self.array("db", "f32", tk)
-            return f"dense({self.q()}, {weight}, {bias})"
-        if kind == 4:
-            # The queries of a random source alone are its keys.
-            return f"(dot({self.q()}, {self.k()}) + random({self.array('r', 'f32', h, tq, tk)}))"
-        if kind == 5:
-            n = state.randint(1, 8)
-            left = self.array("fa", "f32", self.batch, h, tq, n)
-            right = self.array("fb", "f32", self.batch, h, tq, -(-tk // n))
-            pattern = state.choice(["repeat_tile", "tile_tile", "repeat_repeat", "tile_repeat"])
-            if "fc" not in self.values:
-                self.values["fc"] = None
-                return f"factorized_dense({left}, {right}, pattern = {pattern})"
-            return f"scores({{ {state.uniform(-0.1, 0.1):.3f} * (k - q) }})"
-        a, b = self.source(depth + 1), self.source(depth + 1)
-        if kind == 6:
-            return f"({a} + {state.uniform(-1, 1):.3f} * {b})"
-        if kind == 7:
-            return f"({self.array('hw', 'f32', h)} * {a} - {b})"
-        return f"({a} + scores({{ {state.uniform(-0.1, 0.1):.3f} * abs(k - q) }}))"
-
-    def function(self):
-        return self.state.choice(["", "", " >> { 2.0 * tanh(s / 2.0) }",
-                                  " >> { s - 0.1 * abs(k - q) }", " >> { where(k == q, 0.5 * s, s) }"])
-
-    def mask(self, depth=0, plain=False):
-        """A condition; `plain`: of the positions alone."""
-        state = self.state
-        if depth < 4 and state.random() < 0.55:
-            a, b = self.mask(depth + 1, plain), self.mask(depth + 1, plain)
-            return state.choice([f"({a} & {b})", f"({a} | {b})", f"!({a})"])
-        c, m = state.randint(0, self.keys), state.randint(2, 20)
-        atoms = ["k <= q", f"k < {c}", f"k >= {c}", f"k == {c}", f"q - k in 0..{m}",
-                 "k <= q + nk - nq", f"(q + k) % {m} != 1", f"q / {m} == k / {m}", "k != q"]
-        if not plain and state.random() < 0.15:
-            lengths = str([state.randint(0, self.keys) for _ in range(self.batch)])
-            return f"(k < {self.array('len', 'i32', self.batch, value=lengths)}[b])"
-        if not plain and state.random() < 0.15:
-            return f"(!{self.array('pad', 'bool', self.batch, self.keys)}[b, k])"
-        return f"({state.choice(atoms)})"
-
-    def attend(self, scores, mask, values=None):
-        policy = self.state.choice(["zero", "zero", "uniform"])
-        self.policy = getattr(self, "policy", policy)
-        return (f"attend({scores}, {values or self.v()}, mask = {{ {mask} }}, "
-                f"empty_row = {self.policy})")
-
-    def text(self):
-        inputs = ", ".join(f"{name}: {kind}" for name, kind in self.inputs.items())
-        return f"// {self.relation}\nmodel {self.name} {{\n  input {inputs}\n{self.body}}}\n"
-
-
-def outputs(a, b):
-    return f"  output a = {a}\n  output b = {b}\n"
-
-
-def roll(array, axis, size):
-    """The array with its first element of an axis last."""
-    if size < 2:
-        return array
-    front = ", ".join([":"] * axis)
-    before = f"{front}, " if front else ""
-    return f"concat([{array}[{before}1:{size}], {array}[{before}0:1]], axis = {axis})"
-
-
-def twice(m):
-    scores, mask = m.source() + m.function(), m.mask()
-    return outputs(m.attend(scores, mask), m.attend(scores, f"({mask}) & ({mask})"))
-
-
-def de_morgan(m):
-    scores, x, y = m.source() + m.function(), m.mask(2), m.mask(2)
-    return outputs(m.attend(scores, f"!({x} | {y})"), m.attend(scores, f"!{x} & !{y}"))
-
-
-def double(m):
-    scores, mask = m.source(), m.mask()
-    return outputs(m.attend(f"({scores} + {scores})", mask), m.attend(f"2.0 * {scores}", mask))
-
-
-def rolled_batch(m):
-    mask = m.mask(plain=True)
-    y = m.attend(f"dot({m.q()}, {m.k()})", mask)
-    q, k, v = (roll(x, 0, m.batch) for x in (m.q(), m.k(), m.v()))
-    return f"  let y1 = {y}\n" + outputs(roll("y1", 0, m.batch), m.attend(f"dot({q}, {k})", mask, v))
-
-
-def rolled_heads(m):
-    m.shared = m.heads
-    mask = m.mask()
-    y = m.attend(f"dot({m.q()}, {m.k()})", mask)
-    q, k, v = (roll(x, 1, m.heads) for x in (m.q(), m.k(), m.v()))
-    return f"  let y1 = {y}\n" + outputs(roll("y1", 1, m.heads), m.attend(f"dot({q}, {k})", mask, v))
-
-
-def rolled_keys(m):
-    k, v = (roll(x, 2, m.keys) for x in (m.k(), m.v()))
-    return outputs(f"attention({m.q()}, {m.k()}, {m.v()})", f"attention({m.q()}, {k}, {v})")
-
-
-def cut_keys(m):
-    n = m.state.randint(1, m.keys)
-    q, k, v = m.q(), m.k(), m.v()
-    return outputs(f"attention({q}, {k}[:, :, 0:{n}], {v}[:, :, 0:{n}])",
-                   f"attention({q}, {k}, {v}, mask = {{ k < {n} }})")
-
-
-RELATIONS = {f.__name__: f for f in (twice, de_morgan, double, rolled_batch, rolled_heads,
-                                     rolled_keys, cut_keys)}
+# One process compiles and runs so many.
+BATCH = {"language": 10, "relations": 5}
 
 
 def run(attune, *words):
-    return subprocess.run([attune, *words], capture_output=True, text=True, check=False, timeout=300)
+    """An exit code, 0 when all is well, and what was said."""
+    try:
+        done = subprocess.run([attune, *words], capture_output=True, text=True, check=False, timeout=600)
+        return done.returncode, done.stdout + done.stderr
+    except subprocess.TimeoutExpired:
+        return 124, "it did not end within 10 minutes"
 
 
-def check(attune, spec, library, model, folder):
-    """What is wrong with a model, or nothing."""
-    common = [spec, "--model", model.name]
-    for name in model.inputs:
-        common += ["--input", f"{name}={model.values[name]}"]
-    path = {x: os.path.join(folder, f"{x}.npy") for x in ("a", "b", "oracle_a", "oracle_b")}
-    done = run(attune, "run", *common, "--interpret", "--output", f"a=@{path['oracle_a']}",
-               "--output", f"b=@{path['oracle_b']}")
-    if done.returncode == 0:
-        done = run(attune, "run", *common, "--library", library, "--threads", "2",
-                   "--output", f"a=@{path['a']}", "--output", f"b=@{path['b']}",
-                   "--expect", f"a=@{path['oracle_a']}", "--expect", f"b=@{path['oracle_b']}")
-    if done.returncode == 0:
-        done = run(attune, "cmp", "--rtol", "1e-4", "--atol", "1e-4", path["a"], path["b"])
-    return done.stdout + done.stderr if done.returncode else None
+def language_faults(attune, seeds, folder):
+    """Yields the seed, the text and the fault, or None, of each model."""
+    texts = {n: language.draw(n) for n in seeds}
+    spec = os.path.join(folder, f"language{seeds[0]}.attn")
+
+    def test(chosen):
+        with open(spec, "w", encoding="utf-8") as file:
+            file.write(language.IMPORTS + "".join(texts[n] for n in chosen))
+        code, said = run(attune, "test", spec)
+        return f"exit code {code}\n{said}" if code else None
+
+    if not test(seeds):
+        return [(n, texts[n], None) for n in seeds]
+    # Each alone: one that is not accepted, or crashes, hides the others.
+    return [(n, language.IMPORTS + texts[n], test([n])) for n in seeds]
+
+
+def relation_faults(attune, seeds, folder):
+    return relations.faults(lambda *words: run(attune, *words), seeds, folder)
+
+
+FAULTS = {"language": language_faults, "relations": relation_faults}
 
 
 def main():
-    attune, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 50
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    attune, kind = sys.argv[1:3]
+    count, seed = (int(word) for word in ([*sys.argv[3:], *['100', '1'][len(sys.argv) - 3:]]))
+    seeds = list(range(seed, seed + count))
+    batches = [seeds[i:i + BATCH[kind]] for i in range(0, count, BATCH[kind])]
+    kept = os.path.join(tempfile.gettempdir(), "attune-sweep")
     failures = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for first in range(seed, seed + count, PER_SPEC):
-            seeds = range(first, min(first + PER_SPEC, seed + count))
-            models = [Model(random.Random(n), f"m{n}") for n in seeds]
-            spec, library = (os.path.join(folder, name) for name in ("random.attn", "random.so"))
-            with open(spec, "w", encoding="utf-8") as file:
-                file.write("\n".join(model.text() for model in models))
-            built = run(attune, "build", spec, "-o", library)
-            for n, model in zip(seeds, models):
-                fault = built.stderr if built.returncode else check(attune, spec, library, model, folder)
-                if fault:
-                    failures += 1
-                    print(f"FAIL model {n}: {fault}\n{model.text()}"
-                          f"repeat: ./dev sweep 1 {n}", flush=True)
-    print(f"{count - failures} of {count} random models agree with the oracle and with themselves")
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        for found in pool.map(lambda batch: FAULTS[kind](attune, batch, folder), batches):
+            for n, text, fault in found:
+                if not fault:
+                    continue
+                failures += 1
+                os.makedirs(kept, exist_ok=True)
+                path = os.path.join(kept, f"{kind}{n}.attn")
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+                print(f"FAIL model {n}: {fault}\n{text}\nkept as {path}\n"
+                      f"repeat: ./dev sweep 1 {n} {kind}", flush=True)
+    # The test run's.
+    missing = language.undrawn(map(language.draw, seeds)) if kind == "language" and count >= 100 else []
+    if missing and seed == 1:
+        failures += 1
+        print(f"FAIL no model has {', '.join(missing)}")
+    print(f"{count - failures} of {count} random models of `{kind}` agree")
     return 1 if failures else 0
 
 

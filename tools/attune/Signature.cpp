@@ -63,11 +63,19 @@ static std::optional<Extent> indexedExtent(Value ids) {
     Value value = work.pop_back_val();
     for (OpOperand &use : value.getUses()) {
       Operation *user = use.getOwner();
+      Value table, read;
       if (auto gather = dyn_cast<GatherOp>(user)) {
-        if (gather.getIds() != value)
+        table = gather.getTable();
+        read = gather.getIds();
+      } else if (auto embedding = dyn_cast<EmbeddingOp>(user)) {
+        table = embedding.getTable();
+        read = embedding.getIds();
+      }
+      if (table) {
+        if (read != value)
           continue;
-        auto table = cast<RankedTensorType>(gather.getTable().getType());
-        Extent rows = symbolicShape(table).front();
+        Extent rows =
+            symbolicShape(cast<RankedTensorType>(table.getType())).front();
         std::optional<int64_t> smallest =
             found ? found->asConstant() : std::nullopt;
         if (!found || rows.asConstant().value_or(INT64_MAX) <
