@@ -60,6 +60,19 @@ SOURCES = [
      ["W_q.weight=64,256", "W_k.weight=64,256", "w_v.weight=1,64"],
      {i: (4, 128, 256) for i in range(4)}, None),
 ]
+# Of bench/memory.attn: weights, and arrays before the values and the output.
+ROWS = (1, 8, 16384, 64)
+MEMORY = {
+    "dot64": ([], [ROWS]),
+    "additive4": ([], [(1, 8, 16384, 4), (1, 8, 16384, 4), (4,)]),
+    "dense64": (["w=8,32768,64", "c=8,32768"], [ROWS]),
+    "random64": ([], [(16384, 16384)]),
+    "tensor64": ([], [(16384, 16384)]),
+    "factorized_random64": (["r1=8,32768,16", "r2=8,32768,16"], []),
+    "factorized_dense64": ([], [(1, 8, 16384, 256), (1, 8, 16384, 128)]),
+    "index64": ([], []),
+    "mixture64": (["r1=8,32768,16", "alpha=8"], [ROWS, (16384, 16384)]),
+}
 INPUTS = {"dense64": 2, "dense64_causal": 2, "factorized64": 3, "random64": 1, "mixture32": 3,
           "bahdanau": 3}
 
@@ -133,13 +146,18 @@ class Bench:
                      [(2048, 512), (2048, 2048)], 88)
 
     def memory(self):
-        name = "attention T=32768 H=16 d64, memory"
+        self.memory_of("attention T=32768 H=16 d64, memory", "attention", "long64", (1, 32768), [],
+                       [(1, 16, 32768, 64)] * 4)
+        for model, (weights, arrays) in MEMORY.items():
+            self.memory_of(f"{model} T=16384 H=8, memory", "memory", model, (16384,), weights,
+                           [*arrays, ROWS, ROWS])
+
+    def memory_of(self, name, spec, model, dims, weights, shapes):
         if self.arguments.only and not any(w in name for w in self.arguments.only):
             return
-        n = 32768
-        text = run([self.program, self.build("attention"), "long64", str(self.arguments.threads),
-                    "1", f"{4.0 * 16 * n * n * 64 * 0.5:.17g}", "none", f"1,{n}", "--",
-                    *([f"1,16,{n},64"] * 4)])
+        text = run([self.program, self.build(spec), model, str(self.arguments.threads), "1", "0", "none",
+                    ",".join(map(str, dims)), *weights, "--",
+                    *(",".join(map(str, shape)) for shape in shapes)])
         result = json.loads(text) | {"name": name}
         self.results.append(result)
         print(f"{name:42} workspace {result['workspace_bytes'] / 2**20:.1f} MiB, process grew by "

@@ -145,6 +145,12 @@ class Draft:
     # The spec.
 
     def finish(self):
+        # A dim is read from an input that shows it.
+        words = set(re.findall(r"\w+", "\n".join(self.lines)))
+        shown = {str(size) for x in self.inputs if x.name in words for size in x.shape}
+        for size in (self.B, self.T, self.S):
+            if str(size) in words and str(size) not in shown:
+                self.output(str(self.input([size])))
         for x in self.values:
             if not x.used:
                 self.output(str(x))
@@ -161,9 +167,7 @@ class Draft:
         body = ([f"  input {fields}"] if fields else []) + [
             f"  param {x}" for x in self.params if x.split(":")[0] in words]
         name = f"m{self.number}"
-        # A dim is read from an input or an output that shows it.
-        shown = {names[0] for x in inputs for size in x.shape
-                 for names, c in size.terms.items() if len(size.terms) == 1 and c == 1 and len(names) == 1}
+        shown = {str(size) for x in inputs for size in x.shape}
         items = [f"{dim} = {self.dims[dim].value}" for dim in self.dims if dim in shown]
         items += [f"{x.name} = {self.literals[x.name]}" for x in inputs]
         items += [f"expect {y} ~ reference()" for y in self.outputs]
