@@ -74,7 +74,8 @@ func.func @gather(%table: memref<9x16xf32>, %ids: memref<?x3xi32> {attune.name =
   // CHECK: scf.parallel
   // CHECK: %[[ID:.*]] = memref.load %[[IDS]]
   // CHECK: %[[ROW:.*]] = arith.index_cast %[[ID]]
-  // CHECK: memref.subview %[[TABLE]][%[[ROW]], 0] [1, 16] [1, 1]
+  // CHECK: %[[AT:.*]] = arith.muli %[[ROW]], %c16
+  // CHECK: memref.reinterpret_cast %[[TABLE]] to offset: [%[[AT]]], sizes: [16], strides: [1]
   attune.gather %table, %ids into %y : (memref<9x16xf32>, memref<?x3xi32>, memref<?x3x16xf32>) -> ()
   return
 }

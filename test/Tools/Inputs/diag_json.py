@@ -140,7 +140,7 @@ if "reproducer" not in entries[-1]["notes"][0]["message"]:
 example = os.path.join(source, "examples", "encoder_layer", "encoder_layer.attn")
 entries = read("build", example, "-o", os.path.join(scratch, "libe.so"), "-Rall", exit_code=0)
 kinds = {(e["severity"], e["code"], e["kind"]) for e in entries}
-if kinds != {("remark", "fuse", "passed"), ("remark", "mask", "missed")} or not all(e["line"] for e in entries):
+if kinds != {("remark", "fuse", "passed"), ("remark", "mask", "passed")} or not all(e["line"] for e in entries):
     fail(f"remarks: {kinds}")
 expect("remark", entries[0], name="epilogue", message="residual fused into linear", line=18)
 
