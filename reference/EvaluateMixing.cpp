@@ -154,6 +154,37 @@ Evaluator<Real>::scoresOf(Value scores, ArrayRef<int64_t> extents) {
   return llvm::createStringError("the oracle does not know this score source");
 }
 
+/// Tells the observer of an attend that is about to run.
+template <typename Real> llvm::Error Evaluator<Real>::showAttend(AttendOp op) {
+  auto result = shapeOf(op.getResult().front().getType());
+  if (!result)
+    return result.takeError();
+  auto value = shapeOf(op.getValue().getType());
+  if (!value)
+    return value.takeError();
+  SmallVector<int64_t> around;
+  for (auto loop = op->getParentOfType<ForOp>(); loop;
+       loop = loop->getParentOfType<ForOp>())
+    around.insert(around.begin(), steps[loop.getBody().getArgument(0)]);
+  auto compile = [&](Region &region) -> llvm::Expected<RegionFunction> {
+    auto program = compileRegion(region);
+    if (!program)
+      return program.takeError();
+    return RegionFunction([program = *program](ArrayRef<int64_t> arguments) {
+      SmallVector<Register<Real>> registers(arguments.size());
+      for (auto [to, from] : llvm::zip(registers, arguments))
+        to.integer = from;
+      program->run(registers);
+      SmallVector<int64_t> results;
+      for (unsigned i = 0; i < program->numYielded(); ++i)
+        results.push_back(program->yielded(i).integer);
+      return results;
+    });
+  };
+  return observer->visit({op, around, (*result)[0], (*result)[1], (*result)[2],
+                          (*value)[2], compile});
+}
+
 template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
   const Tensor<Real> &v = get(op.getValue());
   SmallVector<std::shared_ptr<Tensor<Real>>> results;
@@ -225,7 +256,7 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
       lse->reals[row] = isNaN ? Real(NAN)
                         : any ? most + std::log(total)
                               : -infinity;
-    if (!probs)
+    if (!probs && !observer)
       return;
     Real fill = 0; // of a row that attends to nothing
     if (op.getEmptyRow() == EmptyRow::Uniform)
@@ -233,10 +264,17 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
     else if (op.getEmptyRow() == EmptyRow::NaN)
       fill = Real(NAN);
     for (int64_t j = 0; j < nk; ++j)
-      probs->reals[row * nk + j] = isNaN         ? Real(NAN)
-                                   : !any        ? fill
-                                   : attended[j] ? weights[j] / total
-                                                 : Real(0);
+      weights[j] = isNaN         ? Real(NAN)
+                   : !any        ? fill
+                   : attended[j] ? weights[j] / total
+                                 : Real(0);
+    if (probs)
+      std::copy(weights.begin(), weights.end(),
+                probs->reals.begin() + row * nk);
+    if (observer)
+      observer->row(b, h, i,
+                    SmallVector<double>(weights.begin(), weights.end()),
+                    attended);
   });
   return llvm::Error::success();
 }
@@ -248,6 +286,7 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
       Evaluator<REAL>::maskOf(Value, ArrayRef<int64_t>);                       \
   template llvm::Expected<Evaluator<REAL>::ScoreFunction>                      \
       Evaluator<REAL>::scoresOf(Value, ArrayRef<int64_t>);                     \
+  template llvm::Error Evaluator<REAL>::showAttend(AttendOp);                  \
   template llvm::Error Evaluator<REAL>::runAttend(AttendOp);
 INSTANTIATE(double)
 INSTANTIATE(float)

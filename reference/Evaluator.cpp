@@ -163,6 +163,8 @@ template <typename Real> llvm::Error Evaluator<Real>::runFor(ForOp op) {
         carried[index] = values[value];
         continue;
       }
+      if (!values[value])
+        continue; // an observer kept it from being computed
       const Tensor<Real> &part = get(value);
       Tensor<Real> &stack = *stacks[index - carried.size()];
       int64_t first = (step - int64_t(op.getLower())) * part.size();
@@ -244,9 +246,16 @@ template <typename Real> llvm::Error Evaluator<Real>::run(Operation &op) {
 }
 
 template <typename Real> llvm::Error Evaluator<Real>::runBlock(Block &block) {
-  for (Operation &op : block)
+  for (Operation &op : block) {
+    auto attend = observer ? dyn_cast<AttendOp>(op) : AttendOp();
+    if (attend)
+      if (llvm::Error error = showAttend(attend))
+        return error;
+    if (observer && !observer->runs(&op))
+      continue;
     if (llvm::Error error = run(op))
       return error;
+  }
   return llvm::Error::success();
 }
 

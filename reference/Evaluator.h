@@ -5,6 +5,7 @@
 #include "dialect/Attune.h"
 #include "dialect/Extent.h"
 #include "reference/Interpreter.h"
+#include "reference/Observer.h"
 #include "reference/RegionProgram.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -55,8 +56,9 @@ template <typename Real> Real activate(Activation function, Real x);
 /// Evaluates one model.
 template <typename Real> class Evaluator {
 public:
-  Evaluator(WeightLookup weights, llvm::StringMap<int64_t> dims)
-      : weights(weights), dims(std::move(dims)) {}
+  Evaluator(WeightLookup weights, llvm::StringMap<int64_t> dims,
+            AttendObserver *observer)
+      : weights(weights), dims(std::move(dims)), observer(observer) {}
 
   /// Runs the ops of `block`; results land in `values`.
   llvm::Error runBlock(mlir::Block &block);
@@ -103,6 +105,7 @@ private:
   llvm::Error runView(mlir::Operation *op);
   // Mixing (EvaluateMixing.cpp).
   llvm::Error runAttend(AttendOp op);
+  llvm::Error showAttend(AttendOp op);
   // The spatial gate (EvaluateGate.cpp).
   llvm::Error runSpatialGate(SpatialGateOp op);
   using ScoreFunction =
@@ -119,6 +122,7 @@ private:
 
   WeightLookup weights;
   llvm::StringMap<int64_t> dims;
+  AttendObserver *observer; // null: none
 };
 
 extern template class Evaluator<double>;

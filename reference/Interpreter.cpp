@@ -48,8 +48,8 @@ static llvm::Error readDims(func::FuncOp function, ArrayRef<Array> inputs,
 template <typename Real>
 static llvm::Expected<std::vector<Array>>
 interpretIn(func::FuncOp function, ArrayRef<Array> inputs, WeightLookup weights,
-            llvm::StringMap<int64_t> dims) {
-  Evaluator<Real> evaluator(weights, std::move(dims));
+            llvm::StringMap<int64_t> dims, AttendObserver *observer) {
+  Evaluator<Real> evaluator(weights, std::move(dims), observer);
   Block &body = function.getBody().front();
   for (auto [index, argument] : llvm::enumerate(body.getArguments())) {
     auto shape = evaluator.shapeOf(argument.getType());
@@ -82,6 +82,8 @@ interpretIn(func::FuncOp function, ArrayRef<Array> inputs, WeightLookup weights,
     return std::move(error);
   std::vector<Array> outputs;
   for (Value value : body.getTerminator()->getOperands()) {
+    if (!evaluator.values[value])
+      return std::vector<Array>(); // an observer kept it from being computed
     const Tensor<Real> &tensor = *evaluator.values[value];
     Array output;
     output.isFloat = tensor.isFloat;
@@ -93,9 +95,11 @@ interpretIn(func::FuncOp function, ArrayRef<Array> inputs, WeightLookup weights,
   return outputs;
 }
 
-llvm::Expected<std::vector<Array>> attune::reference::interpret(
-    func::FuncOp function, ArrayRef<Array> inputs, WeightLookup weights,
-    const llvm::StringMap<int64_t> &dims, Precision precision) {
+llvm::Expected<std::vector<Array>>
+attune::reference::interpret(func::FuncOp function, ArrayRef<Array> inputs,
+                             WeightLookup weights,
+                             const llvm::StringMap<int64_t> &dims,
+                             Precision precision, AttendObserver *observer) {
   if (inputs.size() != function.getNumArguments())
     return llvm::createStringError("the model has %u inputs, not %zu",
                                    function.getNumArguments(), inputs.size());
@@ -103,6 +107,8 @@ llvm::Expected<std::vector<Array>> attune::reference::interpret(
   if (llvm::Error error = readDims(function, inputs, known))
     return std::move(error);
   if (precision == Precision::F64)
-    return interpretIn<double>(function, inputs, weights, std::move(known));
-  return interpretIn<float>(function, inputs, weights, std::move(known));
+    return interpretIn<double>(function, inputs, weights, std::move(known),
+                               observer);
+  return interpretIn<float>(function, inputs, weights, std::move(known),
+                            observer);
 }

@@ -15,6 +15,8 @@
 
 namespace attune::reference {
 
+class AttendObserver;
+
 enum class Precision {
   F64, ///< the truth
   F32, ///< the naive unfused evaluation of the tolerance rule
@@ -27,11 +29,12 @@ using WeightLookup = llvm::function_ref<const Array *(llvm::StringRef name)>;
 /// Runs the import-stage model `function` on `inputs` (in order of
 /// declaration). `dims` may give dims that no input shows; others are read from
 /// the inputs. Fails with a message on missing or misshapen inputs and weights,
-/// disagreeing dims, ids out of range and ops it does not know.
+/// disagreeing dims, ids out of range and ops it does not know. An observer
+/// that keeps ops from being run gets no outputs.
 llvm::Expected<std::vector<Array>>
 interpret(mlir::func::FuncOp function, llvm::ArrayRef<Array> inputs,
           WeightLookup weights, const llvm::StringMap<int64_t> &dims,
-          Precision precision);
+          Precision precision, AttendObserver *observer = nullptr);
 
 } // namespace attune::reference
 

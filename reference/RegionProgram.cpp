@@ -325,7 +325,8 @@ llvm::Expected<RegionProgram<Real>> RegionProgram<Real>::compile(
       return std::move(error);
   }
   auto yield = cast<YieldOp>(block.getTerminator());
-  program.result = program.registerOf(yield.getValues().front());
+  for (Value value : yield.getValues())
+    program.results.push_back(program.registerOf(value));
   program.registers.resize(program.numbers.size());
   return program;
 }
@@ -336,7 +337,7 @@ RegionProgram<Real>::run(llvm::ArrayRef<Register<Real>> arguments) const {
   std::copy(arguments.begin(), arguments.end(), registers.begin());
   for (const Instruction &instruction : instructions)
     instruction(registers);
-  return registers[result];
+  return yielded(0);
 }
 
 template class attune::reference::RegionProgram<double>;

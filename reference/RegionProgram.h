@@ -36,8 +36,15 @@ public:
           llvm::function_ref<llvm::Expected<int64_t>(llvm::StringRef)> dimOf,
           llvm::function_ref<llvm::Expected<int64_t>(mlir::Value)> stepOf);
 
-  /// Runs the program on the region's arguments and returns what it yields.
+  /// Runs the program on the region's arguments and returns what it yields
+  /// first.
   Register<Real> run(llvm::ArrayRef<Register<Real>> arguments) const;
+
+  /// What the last run yielded.
+  Register<Real> yielded(unsigned index) const {
+    return registers[results[index]];
+  }
+  unsigned numYielded() const { return results.size(); }
 
 private:
   using Instruction = std::function<void(Registers &)>;
@@ -47,7 +54,7 @@ private:
 
   std::vector<Instruction> instructions;
   llvm::DenseMap<mlir::Value, unsigned> numbers;
-  unsigned result = 0;
+  std::vector<unsigned> results;
   unsigned numArguments = 0;
   mutable Registers registers;
 };

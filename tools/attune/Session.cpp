@@ -129,10 +129,11 @@ void Session::makeWeights(int64_t seed) {
   });
 }
 
-int Session::runOracle(Precision precision, std::vector<Array> &outputs) {
+int Session::runOracle(Precision precision, std::vector<Array> &outputs,
+                       reference::AttendObserver *observer) {
   Expected<std::vector<Array>> computed = reference::interpret(
       model, inputs, [&](StringRef name) { return weightFile.find(name); },
-      dims, precision);
+      dims, precision, observer);
   if (!computed)
     return userError("T0206", toString(computed.takeError()));
   outputs = std::move(*computed);
@@ -145,8 +146,8 @@ int Session::runOracles(std::vector<Array> &naive, std::vector<Array> &oracle) {
   return runOracle(Precision::F64, oracle);
 }
 
-int Session::runInterpreted() {
-  return runOracle(Precision::F64, result.outputs);
+int Session::runInterpreted(reference::AttendObserver *observer) {
+  return runOracle(Precision::F64, result.outputs, observer);
 }
 
 int Session::loadInto(Library &library) {

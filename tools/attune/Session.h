@@ -24,7 +24,7 @@ struct Session {
   int openWeights(std::optional<int64_t> seed);
   /// The results of the compiled model in `result`, or of the interpreter.
   int runCompiled();
-  int runInterpreted();
+  int runInterpreted(reference::AttendObserver *observer = nullptr);
   /// What the interpreter computes from the session's inputs and weights, in
   /// f32 and in f64: together they say what error a result may have.
   int runOracles(std::vector<reference::Array> &naive,
@@ -43,7 +43,8 @@ struct Session {
 
 private:
   int runOracle(reference::Precision precision,
-                std::vector<reference::Array> &outputs);
+                std::vector<reference::Array> &outputs,
+                reference::AttendObserver *observer = nullptr);
   int loadInto(Library &library);
   void makeWeights(int64_t seed);
 

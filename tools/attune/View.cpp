@@ -3,6 +3,7 @@
 #include "tools/attune/Report.h"
 #include "tools/attune/Verbs.h"
 #include "tools/attune/ViewArrays.h"
+#include "tools/attune/ViewAttends.h"
 #include "tools/attune/WeightFile.h"
 #include "llvm/Support/Path.h"
 
@@ -49,6 +50,29 @@ static int viewWeight(const Arguments &arguments, ViewOptions &options) {
                    suggestWeight(options.name, file.names()));
 }
 
+static int viewModel(const Arguments &arguments, ViewOptions &options) {
+  std::optional<int64_t> seed;
+  if (std::optional<std::string> text = arguments.get("--seed")) {
+    seed = parseInteger(*text, 0, INT64_MAX);
+    if (!seed)
+      return userError("T0503",
+                       "`--seed=" + *text + "` is no number from 0 on");
+  }
+  Compiler compiler(arguments);
+  Session session(arguments, compiler);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      compiler.importSpec(arguments.positional[0]);
+  if (!module)
+    return BadInput;
+  if (int code = session.prepare(std::move(module)))
+    return code;
+  if (int code = session.openWeights(seed))
+    return code;
+  return options.subject == Subject::Output
+             ? viewOutput(session, options)
+             : viewProbabilities(session, options);
+}
+
 static int runView(const Arguments &arguments) {
   ViewOptions options;
   if (int code = options.read(arguments))
@@ -59,7 +83,7 @@ static int runView(const Arguments &arguments) {
   case Subject::Weight:
     return viewWeight(arguments, options);
   default:
-    return Done;
+    return viewModel(arguments, options);
   }
 }
 
@@ -70,6 +94,9 @@ static constexpr Option options[] = {
     {"--weight", "NAME", "a weight of the file --weights; no spec"},
     {"--array", "FILE", "an array from a .npy file; no spec"},
     {"--index", "LIST", "of an array's leading axes: 0 or 0,3"},
+    {"--attends", "LIST", "of the attention maps: 0,2-4"},
+    {"--heads", "LIST", "of each attend: 0,2-4"},
+    {"--batch", "N", "element of the batch (default 0)"},
     {"--tokens", "FILE",
      "labels, one a line, of the axes with as many positions; DIM=FILE: of\n"
      "                              that dim's axes; may be repeated"},
@@ -78,6 +105,10 @@ static constexpr Option options[] = {
     {"--weights", "FILE", "weights in safetensors format"},
     {"--weights-prefix", "TEXT",
      "what the file puts before each weight's name"},
+    {"--seed", "N", "random weights where no file is given"},
+    {"--input", "NAME=VALUE", "as `attune run` takes it"},
+    {"--dim", "NAME=N", "size of a dim, for generated inputs"},
+    {"--model", "NAME", "the model to run, if the file has several"},
     {"--diag-format", "KIND", "diagnostics as text (default) or json"},
 };
 

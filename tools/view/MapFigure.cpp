@@ -94,6 +94,7 @@ public:
 private:
   double cellOf() const;
   double firstPanelTop() const;
+  double leftOf(double cell) const;
   void drawRow(const PanelRow &row, double cell, double y, double &width,
                double &height);
   void drawPanel(const Panel &panel, const PanelLayout &at, double x, double y);
@@ -188,7 +189,8 @@ void Drawer::drawPanel(const Panel &panel, const PanelLayout &at, double x,
                      Anchor::End});
   }
   bool fits = textWidth(panel.y.name, labelSize) <= at.height;
-  picture.add(Text{{x + labelSize, fits ? top + at.height / 2 : bottom},
+  picture.add(Text{{left - tickLength - 3 - at.y.extent - 8,
+                    fits ? top + at.height / 2 : bottom},
                    panel.y.name,
                    labelSize,
                    fits ? Anchor::Middle : Anchor::Start,
@@ -205,6 +207,7 @@ void Drawer::drawRow(const PanelRow &row, double cell, double y, double &width,
     top += headSize + 8;
   }
   height = top - y;
+  double left = leftOf(cell);
   // An axis name may be longer than flat panels are high.
   double extra = 0;
   if (!row.panels.empty()) {
@@ -215,11 +218,24 @@ void Drawer::drawRow(const PanelRow &row, double cell, double y, double &width,
   }
   for (const Panel &panel : row.panels) {
     PanelLayout layout(panel, cell, &panel == &row.panels.front());
+    if (layout.showsY) {
+      layout.totalWidth += left - layout.left;
+      layout.left = left;
+    }
     drawPanel(panel, layout, x, top + extra);
     x += std::ceil(layout.totalWidth) + gap;
     height = std::max(height, top - y + extra + layout.totalHeight);
   }
   width = std::max(width, x - gap);
+}
+
+/// The cells of all rows begin at one place.
+double Drawer::leftOf(double cell) const {
+  double left = 0;
+  for (const PanelRow &row : figure.rows)
+    if (!row.panels.empty())
+      left = std::max(left, PanelLayout(row.panels.front(), cell, true).left);
+  return left;
 }
 
 /// How far below the top of the first row its cells begin.

@@ -64,3 +64,4 @@ save_weights("w.safetensors", {
 write("two.txt", b"<s> & Co\nein sehr langes Wort, das niemand ganz lesen kann\n")
 write("bytes.txt", b"\xff\xfe\x01\r\n\xc3\xa4\n")
 write("three.txt", b"a\nb\nc\n")
+write("four.txt", "eins\nzwei\ndrei\nvier\n".encode())

@@ -1,0 +1,38 @@
+/// The attends of a model as a picture names and arranges them.
+#ifndef ATTUNE_TOOLS_VIEWATTENDS_H
+#define ATTUNE_TOOLS_VIEWATTENDS_H
+
+#include "reference/Observer.h"
+#include "tools/attune/Session.h"
+#include "tools/attune/ViewOptions.h"
+
+namespace attune::tool {
+
+/// One attend of a run.
+struct ViewedAttend {
+  int64_t number; ///< in order of execution, from 0
+  /// "encoder.0.attention": what the names of the weights that make its scores
+  /// and values have in common, else its place in the spec.
+  std::string label;
+  int64_t batch, heads, queries, keys;
+  std::string queryDim, keyDim; ///< "": of none
+
+  ViewedAttend(int64_t number, const reference::AttendVisit &visit);
+  /// "0: encoder.0.attention".
+  std::string title() const { return std::to_string(number) + ": " + label; }
+};
+
+/// True when `--attends` names the number, or is not given.
+bool isChosen(llvm::ArrayRef<int64_t> chosen, int64_t number);
+
+/// Checks an attend against `options`; fails with a coded message (T0505: ...).
+llvm::Error checkAttend(const ViewedAttend &attend, const ViewOptions &options);
+
+/// Draws the probabilities of every attend of the session's model, or an output
+/// of it. Returns an ExitCode.
+int viewProbabilities(Session &session, ViewOptions &options);
+int viewOutput(Session &session, ViewOptions &options);
+
+} // namespace attune::tool
+
+#endif
