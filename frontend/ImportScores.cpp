@@ -54,6 +54,19 @@ OptionalValue Importer::negatedScores(const Value &scores, Span span) {
   return Value::scores(op.getScores());
 }
 
+/// `[B, 8, T, S]`: the sizes by name where they are known, else the type.
+static std::string sizesText(ScoresType type,
+                             const std::optional<AttendSizes> &sizes) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (sizes)
+    stream << '[' << sizes->batch.str() << ", " << sizes->heads.str() << ", "
+           << sizes->queries.str() << ", " << sizes->keys.str() << ']';
+  else
+    stream << type;
+  return text;
+}
+
 /// s + s, s - s, c * s, s * c, s / c; c: a number, or a tensor of shape [] or
 /// [H].
 OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
@@ -93,7 +106,8 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
                 aSizes->queries == bSizes->queries &&
                 aSizes->keys == bSizes->keys;
     if (!fits) {
-      error(Diag::scores_mismatch, expr->opSpan);
+      error(Diag::scores_mismatch, expr->opSpan, sizesText(x, aSizes),
+            sizesText(y, bSizes));
       return std::nullopt;
     }
     double sign = expr->op == Operator::Add ? 1 : -1;
@@ -140,7 +154,9 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
          (tensor.getRank() == 1 && tensor.getDimSize(0) == type.getShape()[1] &&
           !tensor.isDynamicDim(0)));
     if (!fits) {
-      error(Diag::score_weight, expr->opSpan, describe(factor));
+      std::optional<AttendSizes> sizes = sizesOf(scores.ir);
+      std::string heads = sizes ? sizes->heads.str() : "H";
+      error(Diag::score_weight, expr->opSpan, heads, heads, describe(factor));
       return std::nullopt;
     }
     mlir::Value weight = factor.ir;

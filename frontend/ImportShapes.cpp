@@ -24,7 +24,7 @@ OptionalValue Importer::heads(const CallArguments &arguments) {
   std::optional<int64_t> width = shape.back().asConstant();
   if (*heads <= 0 || !width || *width % *heads != 0) {
     error(Diag::heads_do_not_divide, arguments.given.lookup("H")->span, *heads,
-          shape.back().str());
+          shape.back().str(), typeText(type));
     return std::nullopt;
   }
   Extent length = shape[shape.size() - 2];

@@ -39,7 +39,12 @@ mlir::Value Importer::cutPositions(mlir::Value array, int64_t axis,
   if (shape[axis] == size)
     return array;
   if (!isProvablyLessEqual(size, shape[axis], dimBounds)) {
-    auto message = error(Diag::too_few_positions, span, typeText(type),
+    // As the spec has it: without the axes of one that were put in front.
+    ArrayRef<Extent> own(shape);
+    while (own.size() > 2 && own.front().asConstant() == 1)
+      own = own.drop_front();
+    auto message = error(Diag::too_few_positions, span,
+                         typeText(tensorType(own, type.getElementType())),
                          shape[axis].str(), size.str());
     if (!size.isConstant())
       message.help("bound the dim where it is declared: `dim " + size.str() +
@@ -60,9 +65,8 @@ std::optional<int64_t> Importer::headsOf(mlir::Value array, int64_t axis,
                          all = heads.asConstant();
   if (own && all && *own > 0 && *all % *own == 0)
     return own;
-  error(Diag::source_heads, span,
-        typeText(cast<RankedTensorType>(array.getType())), shape[axis].str(),
-        heads.str());
+  error(Diag::source_heads, span, shape[axis].str(),
+        typeText(cast<RankedTensorType>(array.getType())), heads.str());
   return std::nullopt;
 }
 
@@ -242,8 +246,12 @@ OptionalValue Importer::factorizedDense(const CallArguments &arguments) {
   return delayed(known, [=, this](const AttendSizes &sizes) -> OptionalValue {
     std::optional<Extent> columns = x[3] * y[3];
     if (!columns || !isProvablyLessEqual(sizes.keys, *columns, dimBounds)) {
-      error(Diag::factors_too_small, leftSpan, x[3].str(), y[3].str(),
-            sizes.keys.str());
+      std::string most = columns ? columns->str() : "too many";
+      auto message = error(Diag::factors_too_small, leftSpan, x[3].str(),
+                           y[3].str(), most, sizes.keys.str());
+      if (columns && !sizes.keys.isConstant())
+        message.help("bound the dim where it is declared: `dim " +
+                     sizes.keys.str() + " <= " + most + "`");
       return std::nullopt;
     }
     if (!fitsQueries(left, sizes, leftSpan) ||
