@@ -140,6 +140,13 @@ class Bench:
             self.measure(name, "synthesizers", model, 2.0 * batch * heads * n * n * size * work,
                          (batch, n), weights, shapes, target)
 
+    def gate(self):
+        batch, n, channels = 8, 512, 1024
+        self.measure(f"spatial gate B{batch} T{n} C{channels} causal", "gate", "gate1024",
+                     2.0 * batch * n * n * channels * 0.5, (batch, n),
+                     ["w=512,512", "c=512", "norm.weight=1024", "norm.bias=1024"],
+                     [(batch, n, channels)] * 3, 72)
+
     def linear(self):
         self.measure("linear 2048 x 512 x 2048", "linear", "linear512x2048",
                      2.0 * 2048 * 512 * 2048, (2048,), ["fc.weight=2048,512", "fc.bias=2048"],
@@ -194,6 +201,7 @@ def main():
         bench.attention()
         bench.reading_masks()
         bench.sources()
+        bench.gate()
         bench.linear()
         bench.memory()
         bench.compile_time()
