@@ -173,6 +173,35 @@ OptionalValue Importer::rope(const CallArguments &arguments) {
   return Value::tensor(op.getResult());
 }
 
+/// min(max(x, low), high): NaN stays NaN.
+OptionalValue Importer::clamp(const CallArguments &arguments) {
+  mlir::Value x = tensorArgument(arguments, "x", /*f32Only=*/false);
+  if (!x)
+    return std::nullopt;
+  const Expr *source = arguments.given.lookup("x");
+  auto type = cast<RankedTensorType>(x.getType());
+  if (type.getElementType().isInteger(1)) {
+    error(Diag::bad_operand, source->span, "clamp", typeText(type))
+        .help("booleans are 0 and 1 already: `cast(x, f32)`");
+    return std::nullopt;
+  }
+  std::pair<StringRef, Binary> limits[] = {{"low", Binary::Max},
+                                           {"high", Binary::Min}};
+  for (auto [name, function] : limits) {
+    const Expr *limit = arguments.given.lookup(name);
+    OptionalValue bound = expr(limit, arguments.frame);
+    if (!bound)
+      return std::nullopt;
+    auto both = unify(Value::tensor(x), *bound, builder.getF32Type(),
+                      source->span, limit->span, arguments.call->callee.span);
+    x = both ? elementwise(function, both->first, both->second, limit->span)
+             : mlir::Value();
+    if (!x)
+      return std::nullopt;
+  }
+  return Value::tensor(x);
+}
+
 OptionalValue Importer::where(const CallArguments &arguments) {
   mlir::Value condition = tensorArgument(arguments, "c", /*f32Only=*/false);
   if (!condition)

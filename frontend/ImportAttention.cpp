@@ -127,7 +127,7 @@ OptionalValue Importer::applyScore(const Value &scores, const Value &function,
     return std::nullopt;
   }
   YieldOp::create(builder, loc, ValueRange{result});
-  return Value::scores(op.getScores());
+  return madeScores(op.getScores());
 }
 
 // Kernels count positions in 32 bits and add two of them (q + nk - nq).

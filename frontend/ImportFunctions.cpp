@@ -170,6 +170,12 @@ ArrayRef<Importer::Builtin> Importer::builtins() {
                    [](Importer &importer, const CallArguments &a) {
                      return importer.where(a);
                    }},
+                  {"clamp",
+                   {"x", "low", "high"},
+                   3,
+                   [](Importer &importer, const CallArguments &a) {
+                     return importer.clamp(a);
+                   }},
                   {"rope",
                    {"x", "dims", "base", "layout", "offset"},
                    2,
@@ -333,9 +339,6 @@ ArrayRef<Importer::Builtin> Importer::builtins() {
 
 OptionalValue Importer::callBuiltin(const Expr *call, const FramePtr &frame) {
   StringRef name = call->callee.text;
-  static constexpr StringRef later[] = {"clamp"};
-  if (llvm::is_contained(later, name))
-    return notSupported(call->callee.span, "`" + name.str() + "`");
   const Builtin *builtin = llvm::find_if(
       builtins(), [&](const Builtin &entry) { return entry.name == name; });
   if (builtin == builtins().end()) {

@@ -37,6 +37,32 @@ OptionalValue Importer::settle(const Value &scores, const AttendSizes &sizes) {
   return scores.pending ? scores.pending->emit(sizes) : OptionalValue(scores);
 }
 
+/// Remembered for each op: asking as scores are made keeps this short.
+ScoreProducts Importer::productsOf(mlir::Value scores) {
+  Operation *op = scores.getDefiningOp();
+  if (isa<IndexScoresOp, RandomOp, FactorizedDenseOp>(op))
+    return ScoreProducts::None;
+  if (!isa<CombineOp, ModifyOp>(op))
+    return ScoreProducts::Linear;
+  auto found = scoreProducts.find(op);
+  if (found != scoreProducts.end())
+    return found->second;
+  auto result = ScoreProducts::None;
+  if (auto modify = dyn_cast<ModifyOp>(op)) {
+    if (productsOf(modify.getInput()) != ScoreProducts::None)
+      result = ScoreProducts::Modified;
+  } else {
+    for (mlir::Value source : cast<CombineOp>(op).getSources())
+      result = std::max(result, productsOf(source));
+  }
+  return scoreProducts[op] = result;
+}
+
+frontend::Value Importer::madeScores(mlir::Value scores) {
+  productsOf(scores);
+  return Value::scores(scores);
+}
+
 OptionalValue Importer::negatedScores(const Value &scores, Span span) {
   if (scores.pending)
     return delayed(
@@ -44,14 +70,11 @@ OptionalValue Importer::negatedScores(const Value &scores, Span span) {
           OptionalValue settled = settle(scores, sizes);
           return settled ? negatedScores(*settled, span) : std::nullopt;
         });
-  if (scores.ir.getDefiningOp<ModifyOp>())
-    return notSupported(span,
-                        "a sum or multiple of what a score function gives");
   auto op = CombineOp::create(builder, location(span), scores.ir.getType(),
                               ValueRange{scores.ir}, ValueRange{},
                               builder.getDenseF64ArrayAttr({-1.0}),
                               builder.getDenseI64ArrayAttr({-1}));
-  return Value::scores(op.getScores());
+  return madeScores(op.getScores());
 }
 
 /// `[B, 8, T, S]`: the sizes by name where they are known, else the type.
@@ -89,11 +112,6 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
       return y ? scoresBinary(expr, *x, *y) : std::nullopt;
     });
   }
-  for (const Value *value : {&a, &b})
-    if (value->kind == Value::Kind::Scores &&
-        value->ir.getDefiningOp<ModifyOp>())
-      return notSupported(expr->opSpan,
-                          "a sum or multiple of what a score function gives");
   bool both = a.kind == Value::Kind::Scores && b.kind == Value::Kind::Scores;
   bool additive = expr->op == Operator::Add || expr->op == Operator::Subtract;
   if (both && additive) {
@@ -110,8 +128,15 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
             sizesText(y, bSizes));
       return std::nullopt;
     }
+    // A kernel has one sum of products of queries and keys.
+    ScoreProducts p = productsOf(a.ir), q = productsOf(b.ir);
+    if (p != ScoreProducts::None && q != ScoreProducts::None &&
+        (p == ScoreProducts::Modified || q == ScoreProducts::Modified))
+      return notSupported(expr->opSpan,
+                          "a sum of scores that read queries and keys, one of "
+                          "them through a score function,");
     double sign = expr->op == Operator::Add ? 1 : -1;
-    return Value::scores(
+    return madeScores(
         CombineOp::create(builder, loc, x, ValueRange{a.ir, b.ir}, ValueRange{},
                           builder.getDenseF64ArrayAttr({1.0, sign}),
                           builder.getDenseI64ArrayAttr({-1, -1}))
@@ -171,7 +196,7 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
       builder, loc, scores.ir.getType(), ValueRange{scores.ir}, weights,
       builder.getDenseF64ArrayAttr({constant.value_or(1.0)}),
       builder.getDenseI64ArrayAttr({constant ? -1 : 0}));
-  return Value::scores(op.getScores());
+  return madeScores(op.getScores());
 }
 
 OptionalValue Importer::maskBinary(const Expr *expr, const Value &a,

@@ -103,6 +103,9 @@ private:
   OptionalValue tensorBinary(const ast::Expr *expr, const Value &a,
                              const Value &b);
   OptionalValue scoresBinary(const ast::Expr *expr, Value a, Value b);
+  ScoreProducts productsOf(mlir::Value scores);
+  /// What an op made of other scores.
+  Value madeScores(mlir::Value scores);
   OptionalValue maskBinary(const ast::Expr *expr, const Value &a,
                            const Value &b);
   OptionalValue matmul(const ast::Expr *expr, mlir::Value a, mlir::Value b);
@@ -196,6 +199,7 @@ private:
   OptionalValue sinusoid(const CallArguments &arguments);
   OptionalValue rope(const CallArguments &arguments);
   OptionalValue where(const CallArguments &arguments);
+  OptionalValue clamp(const CallArguments &arguments);
 
   // ImportShapes.cpp.
   OptionalValue heads(const CallArguments &arguments);
@@ -257,6 +261,8 @@ private:
   /// The scores of an expression that waited for its sizes.
   OptionalValue settle(const Value &scores, const AttendSizes &sizes);
   /// -s.
+  /// productsOf() of ops that were asked before.
+  llvm::DenseMap<mlir::Operation *, ScoreProducts> scoreProducts;
   OptionalValue negatedScores(const Value &scores, Span span);
 
   friend class IndexEmitter;

@@ -21,6 +21,10 @@ struct AttendSizes {
   Extent batch, heads, queries, keys;
 };
 
+/// Where in scores are products of queries and keys: nowhere, in sums alone, or
+/// below a score function.
+enum class ScoreProducts { None, Linear, Modified };
+
 /// What the operands of a score source say about an attend; the rest comes from
 /// what the scores are added to, or from the values.
 struct PartialSizes {

@@ -63,7 +63,8 @@ LogicalResult TileKernels::allocatePacked(Operation *op, const PackedItems &all,
 
 /// An item is what one slot of heads needs: keys, values and their flags.
 LogicalResult TileKernels::addPackedArrays(AttendOp attend,
-                                           const FlatScores &flat,
+                                           const ScoreExpression &scores,
+                                           int64_t foldedBatches,
                                            OpBuilder &builder, Value &buffer) {
   Location loc = attend.getLoc();
   int64_t columns = blocking().getColumns();
@@ -80,13 +81,8 @@ LogicalResult TileKernels::addPackedArrays(AttendOp attend,
   // A slot: the panels of one key head of each source, [Tk + columns] * E; the
   // strips of a value head; a flag for each chunk of its keys.
   int64_t slotHeads = valueType.getDimSize(1), keyColumns = 0;
-  for (const ScoreSource &source : flat.sources) {
-    auto type = dyn_cast<MemRefType>(source.key.getType());
-    if (!type || type.getRank() != 4)
-      return source.op->emitError("expects a bufferized key");
-    if (type.isDynamicDim(1) || type.isDynamicDim(3))
-      return source.op->emitError("a number of heads or head size that is a "
-                                  "run-time dim is not supported yet");
+  for (const ScoreSource &source : scores.getSources()) {
+    auto type = cast<MemRefType>(source.key.getType());
     slotHeads = std::max(slotHeads, type.getDimSize(1));
     keyColumns += type.getDimSize(3);
     if (source.keyBias) {
@@ -96,7 +92,8 @@ LogicalResult TileKernels::addPackedArrays(AttendOp attend,
           slotHeads, cast<MemRefType>(source.keyBias.getType()).getDimSize(0));
     }
   }
-  int64_t valueColumns = llvm::alignTo(valueType.getDimSize(3), columns);
+  int64_t valueColumns =
+      foldedBatches * llvm::alignTo(valueType.getDimSize(3), columns);
   int64_t perKey = keyColumns + valueColumns + 1;
   int64_t perSlot = keyColumns * columns + maxVectorLanes;
   std::optional<Extent> heads =
@@ -110,6 +107,7 @@ LogicalResult TileKernels::addPackedArrays(AttendOp attend,
   auto extent = [&](int64_t axis) {
     return builder.createOrFold<memref::DimOp>(loc, attend.getValue(), axis);
   };
+  // All items are counted as if each batch element had its own.
   Value headsValue =
       builder.createOrFold<arith::MulIOp>(loc, extent(0), constant(slotHeads));
   Value headValue = builder.createOrFold<arith::AddIOp>(

@@ -1,8 +1,8 @@
 //===- TileAttend.cpp - attend becomes a kernel ---------------------------===//
 //
-// The score producers of an attend are flattened to a weighted sum of dot
-// sources and index expressions, followed by one chain of score functions; its
-// mask becomes the kernel's key ranges and predicate.
+// The score producers of an attend become sources and a score region
+// (ScoreExpression.cpp); its mask becomes the kernel's key ranges and
+// predicate.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
+#include "passes/BatchFolding.h"
 #include "passes/KernelScratch.h"
 #include "passes/MaskAnalysis.h"
 #include "passes/TileKernels.h"
@@ -29,48 +30,6 @@ BlockingAttr TileKernels::attendBlocking(int64_t queryColumns,
   return BlockingAttr::get(
       context, block.getRows(), block.getColumns(), block.getRowBlock(),
       keys / (2 * block.getColumns()) * (2 * block.getColumns()));
-}
-
-LogicalResult TileKernels::flatten(Value scores, double coefficient,
-                                   Value headWeight, FlatScores &flat) {
-  Operation *op = scores.getDefiningOp();
-  if (auto dot = dyn_cast_or_null<DotOp>(op)) {
-    flat.sources.push_back({dot, dot.getQuery(), dot.getKey(),
-                            coefficient * dot.getScale().convertToDouble(),
-                            dot.getKeyBias(), coefficient, Value(),
-                            headWeight});
-    return success();
-  }
-  if (auto additive = dyn_cast_or_null<AdditiveOp>(op)) {
-    flat.sources.push_back({additive, additive.getQuery(), additive.getKey(),
-                            coefficient, Value(), 0.0, additive.getWeight(),
-                            headWeight});
-    return success();
-  }
-  if (auto index = dyn_cast_or_null<IndexScoresOp>(op)) {
-    flat.terms.push_back({index, coefficient, headWeight});
-    return success();
-  }
-  if (auto combine = dyn_cast_or_null<CombineOp>(op)) {
-    for (auto [index, source] : llvm::enumerate(combine.getSources())) {
-      int64_t weightIndex = combine.getWeightIndex()[index];
-      Value weight = headWeight;
-      if (weightIndex >= 0) {
-        if (weight)
-          return combine.emitError(
-              "a product of two run-time score weights is not supported yet");
-        weight = combine.getWeights()[weightIndex];
-      }
-      if (failed(flatten(source, coefficient * combine.getCoefficients()[index],
-                         weight, flat)))
-        return failure();
-    }
-    return success();
-  }
-  if (!op)
-    return emitError(scores.getLoc(), "scores must be made in this function");
-  return op->emitError("a sum with a modified score, or this score source, is "
-                       "not supported yet on this target");
 }
 
 /// Fills the kernel's `ranges` and `mask` regions and says how the mask was
@@ -108,22 +67,8 @@ void TileKernels::fillMask(MaskOp mask, KernelOp kernel) {
         << "mask evaluated per element where undecided: " + ranges.reason;
 }
 
-/// Clones the body of a score function or index expression; returns what it
-/// yields.
-static Value cloneBody(OpBuilder &builder, Region &region,
-                       ValueRange arguments) {
-  Block &body = region.front();
-  IRMapping mapping;
-  mapping.map(body.getArguments(), arguments);
-  for (Operation &op : body.without_terminator())
-    builder.clone(op, mapping);
-  return mapping.lookupOrDefault(
-      cast<YieldOp>(body.getTerminator()).getValues().front());
-}
-
-/// Fills the kernel's `score` region: the index expressions are added to the
-/// sum of the dot products, then come the functions, innermost first.
-void TileKernels::fillScore(FlatScores &flat, KernelOp kernel) {
+/// Fills the kernel's `score` region.
+void TileKernels::fillScore(ScoreExpression &scores, KernelOp kernel) {
   OpBuilder builder(context);
   Location loc = kernel.getLoc();
   SmallVector<Type> types(9, builder.getI32Type());
@@ -131,42 +76,14 @@ void TileKernels::fillScore(FlatScores &flat, KernelOp kernel) {
   Block *block = builder.createBlock(&kernel.getScore(), {}, types,
                                      SmallVector<Location>(9, loc));
   SmallVector<Value> indices(block->getArguments().drop_front());
-  Value score = block->getArgument(0);
-  for (IndexTerm &term : flat.terms) {
-    Value value = cloneBody(builder, term.scores.getBody(), indices);
-    if (term.coefficient != 1.0)
-      value = arith::MulFOp::create(
-          builder, loc, value,
-          arith::ConstantOp::create(
-              builder, loc, builder.getF32FloatAttr(float(term.coefficient))));
-    if (Value weight = term.headWeight) {
-      SmallVector<Value> at;
-      if (cast<ShapedType>(weight.getType()).getRank() == 1)
-        at.push_back(indices[1]);
-      value = arith::MulFOp::create(
-          builder, loc, value,
-          CaptureOp::create(builder, loc, builder.getF32Type(), weight, at));
-    }
-    score = arith::AddFOp::create(builder, loc, score, value);
-  }
-  for (ModifyOp function : flat.functions) {
-    SmallVector<Value> arguments = {score};
-    llvm::append_range(arguments, indices);
-    score = cloneBody(builder, function.getBody(), arguments);
-  }
+  Value score = scores.emit(builder, loc, block->getArgument(0), indices);
   YieldOp::create(builder, loc, ValueRange{score});
 }
 
 LogicalResult TileKernels::tileAttend(AttendOp attend) {
   Location loc = attend.getLoc();
-  FlatScores flat;
-  Value scores = attend.getScores();
-  while (auto modify = scores.getDefiningOp<ModifyOp>()) {
-    flat.functions.push_back(modify);
-    scores = modify.getInput();
-  }
-  std::reverse(flat.functions.begin(), flat.functions.end());
-  if (failed(flatten(scores, 1.0, nullptr, flat)))
+  ScoreExpression scores;
+  if (failed(scores.read(attend.getScores())))
     return failure();
   auto valueType = cast<MemRefType>(attend.getValue().getType());
   if (valueType.isDynamicDim(3))
@@ -174,29 +91,6 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
         "a value size that is a run-time dim is not supported yet");
 
   OpBuilder builder(attend);
-  SmallVector<Value> workspace;
-  if (!isCuda(target)) {
-    Value packed;
-    if (failed(addPackedArrays(attend, flat, builder, packed)))
-      return failure();
-    workspace.push_back(packed);
-  }
-  int64_t queryColumns =
-      0; // addPackedArrays checked that head sizes are static
-  for (ScoreSource source : flat.sources)
-    queryColumns += cast<MemRefType>(source.key.getType()).getDimSize(3) +
-                    (source.keyBias ? 1 : 0);
-  BlockingAttr block = attendBlocking(queryColumns, valueType.getDimSize(3));
-  MaskSummary summary;
-  if (auto mask = attend.getMask())
-    if (auto maskOp = mask.getDefiningOp<MaskOp>(); maskOp && !isCuda(target))
-      summary = summarizeMask(maskOp.getBody());
-  if (!isCuda(target))
-    workspace.push_back(
-        addScratch(builder, loc,
-                   attendScratchFloats(block, queryColumns,
-                                       valueType.getDimSize(3), summary)));
-
   SmallVector<Value> queries, keys, headWeights, keyBiases, vectors;
   SmallVector<double> scales, biasScales;
   SmallVector<int64_t> weightIndex, biasIndex, vectorIndex;
@@ -206,7 +100,7 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
     if (value)
       values.push_back(value);
   };
-  for (ScoreSource source : flat.sources) {
+  for (const ScoreSource &source : scores.getSources()) {
     queries.push_back(source.query);
     keys.push_back(source.key);
     scales.push_back(source.scale);
@@ -221,8 +115,8 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
       vectors, attend.getValue(), /*bias=*/Value(), /*residual=*/Value(),
       /*gate=*/Value(), /*norm=*/ValueRange(), arrays.front(),
       attend.getProbs() ? arrays[1] : Value(),
-      attend.getLse() ? arrays.back() : Value(), workspace, block,
-      builder.getDenseF64ArrayAttr(scales),
+      attend.getLse() ? arrays.back() : Value(), /*workspace=*/ValueRange(),
+      blocking(), builder.getDenseF64ArrayAttr(scales),
       builder.getDenseI64ArrayAttr(weightIndex), nullptr, nullptr, nullptr,
       attend.getEmptyRow(), Activation::None, /*epsilon=*/nullptr,
       /*rhs_rows=*/false);
@@ -238,8 +132,59 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
       return attend.emitError("expects its own mask op");
     fillMask(maskOp, kernel);
   }
-  if (!flat.functions.empty() || !flat.terms.empty())
-    fillScore(flat, kernel);
+  if (scores.needsRegion())
+    fillScore(scores, kernel);
+  if (failed(planMemory(attend, scores, kernel)))
+    return failure();
   attend.erase();
+  return success();
+}
+
+/// The blocks of keys, and for CPUs the workspace.
+LogicalResult TileKernels::planMemory(AttendOp attend,
+                                      const ScoreExpression &scores,
+                                      KernelOp kernel) {
+  int64_t queryColumns = 0;
+  for (const ScoreSource &source : scores.getSources()) {
+    auto type = dyn_cast<MemRefType>(source.key.getType());
+    if (!type || type.getRank() != 4)
+      return source.op->emitError("expects a bufferized key");
+    if (type.isDynamicDim(1) || type.isDynamicDim(3))
+      return source.op->emitError("a number of heads or head size that is a "
+                                  "run-time dim is not supported yet");
+    queryColumns += type.getDimSize(3) + (source.keyBias ? 1 : 0);
+  }
+  int64_t valueColumns =
+      cast<MemRefType>(attend.getValue().getType()).getDimSize(3);
+  if (isCuda(target)) {
+    kernel.setBlockingAttr(attendBlocking(queryColumns, valueColumns));
+    return success();
+  }
+  BatchFolding folding = foldBatches(kernel);
+  auto options = remark::RemarkOpts::name("fold-batch").category("fuse");
+  if (folding.count > 1) {
+    remark::passed(attend.getLoc(), options)
+        << remark::add("the scores do not depend on the batch: up to {0} batch "
+                       "elements share one softmax",
+                       folding.count);
+    valueColumns =
+        folding.count *
+        llvm::alignTo(valueColumns, kernel.getBlocking().getColumns());
+  } else if (!folding.reason.empty()) {
+    remark::missed(attend.getLoc(), options)
+        << "the scores do not depend on the batch, but are computed for each "
+           "element: " +
+               folding.reason.str();
+  }
+  BlockingAttr block = attendBlocking(queryColumns, valueColumns);
+  kernel.setBlockingAttr(block);
+  OpBuilder builder(kernel);
+  Value packed;
+  if (failed(addPackedArrays(attend, scores, folding.count, builder, packed)))
+    return failure();
+  int64_t floats = attendScratchFloats(block, queryColumns, valueColumns,
+                                       summarizeMask(kernel.getMask()));
+  kernel.getWorkspaceMutable().append(
+      {packed, addScratch(builder, kernel.getLoc(), floats)});
   return success();
 }

@@ -5,34 +5,9 @@
 #include "dialect/Attune.h"
 #include "dialect/Extent.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/ScoreExpression.h"
 
 namespace attune {
-
-/// One source of a flattened sum of scores that reads queries and keys.
-struct ScoreSource {
-  mlir::Operation *op; // dot or additive
-  mlir::Value query, key;
-  double scale;           // of the product or sum
-  mlir::Value keyBias;    // null: none
-  double biasScale;       // of the key bias
-  mlir::Value vector;     // of additive attention, else null
-  mlir::Value headWeight; // null: none
-};
-
-/// One index expression of a flattened sum of scores.
-struct IndexTerm {
-  IndexScoresOp scores;
-  double coefficient;
-  mlir::Value headWeight; // null: none
-};
-
-/// A score expression as a sum of sources and index expressions, then score
-/// functions, innermost first.
-struct FlatScores {
-  llvm::SmallVector<ScoreSource> sources;
-  llvm::SmallVector<IndexTerm> terms;
-  llvm::SmallVector<ModifyOp> functions;
-};
 
 /// Items that a kernel packs a group at a time: how many, floats of one, and
 /// the same as values.
@@ -60,11 +35,11 @@ private:
 
   // TileAttend.cpp.
   BlockingAttr attendBlocking(int64_t queryColumns, int64_t valueColumns) const;
-  mlir::LogicalResult flatten(mlir::Value scores, double coefficient,
-                              mlir::Value headWeight, FlatScores &flat);
   mlir::LogicalResult tileAttend(AttendOp attend);
+  mlir::LogicalResult planMemory(AttendOp attend, const ScoreExpression &scores,
+                                 KernelOp kernel);
   void fillMask(MaskOp mask, KernelOp kernel);
-  void fillScore(FlatScores &flat, KernelOp kernel);
+  void fillScore(ScoreExpression &scores, KernelOp kernel);
 
   // TileGate.cpp.
   mlir::LogicalResult tileGate(SpatialGateOp gate);
@@ -77,7 +52,9 @@ private:
   mlir::LogicalResult addPackedChannels(SpatialGateOp gate,
                                         mlir::OpBuilder &builder,
                                         mlir::Value &buffer);
-  mlir::LogicalResult addPackedArrays(AttendOp attend, const FlatScores &flat,
+  mlir::LogicalResult addPackedArrays(AttendOp attend,
+                                      const ScoreExpression &scores,
+                                      int64_t foldedBatches,
                                       mlir::OpBuilder &builder,
                                       mlir::Value &buffer);
   mlir::Value addScratch(mlir::OpBuilder &builder, mlir::Location loc,

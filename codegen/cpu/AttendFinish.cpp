@@ -17,10 +17,20 @@ Value AttendTask::sumOf(Value row) {
 
 /// Divides by the sums and writes the rows that exist.
 void AttendTask::finish() {
-  loops.forEach(zero, rowCount, 1, [&](Value row) { finishRow(row); });
+  auto write = [&](Value element, Value firstColumn) {
+    outMatrix = loops.matrixAt(plan.kernel.getOut(), {element, head});
+    loops.forEach(zero, rowCount, 1,
+                  [&](Value row) { finishRow(row, firstColumn); });
+  };
+  if (!plan.isFolded())
+    return write(batch, zero);
+  loops.forEach(zero, plan.foldedIn(loops, batch), 1, [&](Value member) {
+    write(loops.add(loops.mul(batch, plan.folded), member),
+          loops.mul(member, plan.headColumns));
+  });
 }
 
-void AttendTask::finishRow(Value row) {
+void AttendTask::finishRow(Value row, Value firstColumn) {
   EmptyRow policy = plan.kernel.getEmptyRow();
   Value sum = sumOf(row);
   Value empty = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
@@ -33,7 +43,9 @@ void AttendTask::finishRow(Value row) {
   Value target = loops.add(queryBegin, row);
   auto write = [&](Value column, Value bound) {
     Value value = arith::MulFOp::create(
-        builder, loc, loops.loadVector(outBuffer, {row, column}, plan.width),
+        builder, loc,
+        loops.loadVector(outBuffer, {row, loops.add(firstColumn, column)},
+                         plan.width),
         inverses);
     value = arith::SelectOp::create(builder, loc, empty, fill, value);
     VectorAccess(loops, outMatrix, plan.width, bound)

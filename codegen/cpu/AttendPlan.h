@@ -49,10 +49,18 @@ struct AttendPlan {
   mlir::Value batch, heads, queries, keys, valueDepth;
   mlir::Value panels;       // of all keys
   mlir::Value queryColumns; // of the scratch copy of the queries
-  mlir::Value outColumns;   // valueDepth rounded up to the register block
+  mlir::Value headColumns;  // valueDepth rounded up to the register block
+  mlir::Value outColumns;   // headColumns of all folded batch elements
+  int64_t folded = 1;       // batch elements that share their probabilities
   bool keysFillPanels;      // no panel hangs over the last key
 
   /// Some probabilities are exactly zero whatever the dot product is.
+  bool isFolded() { return folded > 1; }
+  /// How many of them the group `group` of batch elements has.
+  mlir::Value foldedIn(LoopBuilder &loops, mlir::Value group) {
+    return loops.min(loops.constant(folded),
+                     loops.sub(batch, loops.mul(group, folded)));
+  }
   bool hasZeros() { return hasMask() || hasScore(); }
   bool hasScore() { return !kernel.getScore().empty(); }
   bool hasMask() { return !kernel.getMask().empty(); }

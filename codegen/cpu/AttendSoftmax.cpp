@@ -76,7 +76,7 @@ void AttendTask::rescale(Value stateRow, Value oldMax, Value newMax) {
                       memref, {stateRow, column});
   };
   scale(sums, zero);
-  loops.forEach(zero, plan.outColumns, width,
+  loops.forEach(zero, ownColumns, width,
                 [&](Value column) { scale(outBuffer, column); });
   loops.store(newMax, rowMax, {stateRow, zero});
 }
@@ -110,6 +110,9 @@ void AttendTask::timesValues(Value row, Value blockBegin,
         ValueRange{index, part.keyBegin, zero}, depth, Value(), skipZeros);
     TileStoreOp::create(builder, loc, acc, outBuffer, row, column, Value());
   };
+  if (plan.isFolded())
+    return loops.forEach(zero, loops.div(ownColumns, plan.columns), 1,
+                         [&](Value index) { strip(index, plan.columns); });
   Value whole = loops.div(plan.valueDepth, plan.columns);
   loops.forEach(zero, whole, 1,
                 [&](Value index) { strip(index, plan.columns); });

@@ -105,7 +105,7 @@ Value AttendTask::sourceFactor(const AttendSource &source, double scale) {
 void AttendTask::clearState() {
   Value zeros = loops.splat(0.0, plan.width);
   loops.forEach(zero, loops.mul(tileCount, plan.rows), 1, [&](Value row) {
-    loops.forEach(zero, plan.outColumns, plan.width, [&](Value column) {
+    loops.forEach(zero, ownColumns, plan.width, [&](Value column) {
       loops.storeVector(zeros, outBuffer, {row, column});
     });
     loops.storeVector(zeros, sums, {row, zero});
@@ -154,8 +154,9 @@ LogicalResult AttendTask::expand() {
   rowCount = loops.min(loops.constant(plan.rowBlock),
                        loops.sub(plan.queries, queryBegin));
   tileCount = loops.ceilDiv(rowCount, plan.rows);
-  KernelOp kernel = plan.kernel;
-  outMatrix = loops.matrixAt(kernel.getOut(), {batch, head});
+  ownColumns = plan.outColumns;
+  if (plan.isFolded())
+    ownColumns = loops.mul(plan.foldedIn(loops, batch), plan.headColumns);
   for (auto [source, slot] : llvm::zip(plan.sources, slots.drop_back()))
     keyPanels.push_back(packedKeys(loops, plan, source, slot));
   valueStrips = packedValues(loops, plan, slots.back());

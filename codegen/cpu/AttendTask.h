@@ -89,7 +89,7 @@ private:
                    const BlockRange &part, bool skipZeros);
   mlir::Value sumOf(mlir::Value row);
   void finish();
-  void finishRow(mlir::Value row);
+  void finishRow(mlir::Value row, mlir::Value firstColumn);
   void writeMean(mlir::Value queryRow);
   void writeLogSumExp(mlir::Value row, mlir::Value sum, mlir::Value empty);
   mlir::LogicalResult probabilities();
@@ -106,12 +106,14 @@ private:
   mlir::OpBuilder &builder;
   mlir::Location loc;
   AttendPlan &plan;
-  mlir::Value batch, head, queryBegin;
+  mlir::Value batch; // or group of folded batch elements
+  mlir::Value head, queryBegin;
   mlir::ValueRange slots;
 
   mlir::Value zero;
-  mlir::Value rowCount;  // queries of this block
-  mlir::Value tileCount; // tiles of this block
+  mlir::Value rowCount;   // queries of this block
+  mlir::Value tileCount;  // tiles of this block
+  mlir::Value ownColumns; // of the outputs of this task
   mlir::Value valueStrips, flags, outMatrix;
   llvm::SmallVector<mlir::Value> keyPanels;
   // Scratch: scores of a tile, queries, outputs, sums and maxima of rows lane

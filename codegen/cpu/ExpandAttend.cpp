@@ -11,6 +11,7 @@
 #include "codegen/cpu/AttendPlan.h"
 #include "codegen/cpu/ExpandKernels.h"
 #include "codegen/cpu/VectorAccess.h"
+#include "passes/BatchFolding.h"
 
 using namespace mlir;
 using namespace attune;
@@ -47,6 +48,8 @@ private:
       Value ratio, Value firstHead, Value lastHead, Value chunks,
       llvm::function_ref<void(Value slot, Value head, Value chunk)> body);
   void packValues(Value firstHead, Value lastHead);
+  Value copyValues(Value matrix, Value packed, Value firstStrip, Value begin,
+                   Value end, Value check);
   void pack(const AttendSource &source, Value firstHead, Value lastHead);
   void packLane(const AttendSource &source, Value matrix, Value packed,
                 Value panel, Value lane);
@@ -96,7 +99,9 @@ void AttendExpander::planSources() {
   plan.valueDepth = extent(kernel.getOut(), 3);
   plan.keys = extent(kernel.getValue(), 2);
   plan.panels = ceilDiv(plan.keys, plan.columns);
-  plan.outColumns = roundUp(plan.valueDepth, plan.columns);
+  plan.folded = foldBatches(kernel).count;
+  plan.headColumns = roundUp(plan.valueDepth, plan.columns);
+  plan.outColumns = mul(plan.headColumns, plan.folded);
   std::optional<int64_t> knownKeys = getConstantIntValue(plan.keys);
   plan.keysFillPanels = knownKeys && *knownKeys % plan.columns == 0;
 
@@ -226,48 +231,70 @@ void AttendExpander::parallelOverHeads(
 /// however far apart the rows of V are. Columns after the last one are zero.
 /// The sum of 0 * value is 0 or, when one of them is not finite, NaN.
 void AttendExpander::packValues(Value firstHead, Value lastHead) {
-  AttendValues &values = plan.values;
   Value chunks = ceilDiv(plan.keys, valueChunkKeys);
+  int64_t heads = headsOf(kernel.getValue(), 1);
   parallelOverHeads(
-      values.ratio, firstHead, lastHead, chunks,
+      plan.values.ratio, firstHead, lastHead, chunks,
       [&](Value slot, Value head, Value chunk) {
-        Value matrix =
-            headMatrix(kernel.getValue(), head, headsOf(kernel.getValue(), 1));
         Value packed = packedValues(*this, plan, slot);
         Value begin = mul(chunk, valueChunkKeys);
         Value end = min(add(begin, valueChunkKeys), plan.keys);
-        VectorAccess access(*this, matrix, plan.width, plan.valueDepth);
-        Value zeros = splat(0.0, plan.width);
-        auto copyVector = [&](Value key, Value column, Value check) -> Value {
-          Value value = access.load({key, column});
-          storeVector(
-              value, packed,
-              {div(column, plan.columns), key, rem(column, plan.columns)});
-          return vector::FMAOp::create(builder, loc, value, zeros, check);
-        };
-        SmallVector<Value> check = forEach(
-            begin, end, 1, ValueRange{zeros},
-            [&](Value key, ValueRange carried) {
-              Value next = carried[0];
-              // Constant columns need no mask where they are whole.
-              if (std::optional<int64_t> known =
-                      getConstantIntValue(plan.outColumns);
-                  known && *known <= maxUnrolledColumns) {
-                for (int64_t column = 0; column < *known; column += plan.width)
-                  next = copyVector(key, constant(column), next);
-                return SmallVector<Value>{next};
-              }
-              return forEach(
-                  constant(0), plan.outColumns, plan.width, ValueRange{next},
-                  [&](Value column, ValueRange sum) {
-                    return SmallVector<Value>{copyVector(key, column, sum[0])};
-                  });
-            });
+        Value check = splat(0.0, plan.width);
+        if (!plan.isFolded()) {
+          check = copyValues(headMatrix(kernel.getValue(), head, heads), packed,
+                             constant(0), begin, end, check);
+        } else {
+          Value group = div(head, heads);
+          Value strips = div(plan.headColumns, plan.columns);
+          check =
+              forEach(constant(0), plan.foldedIn(*this, group), 1,
+                      ValueRange{check}, [&](Value member, ValueRange carried) {
+                        Value batch = add(mul(group, plan.folded), member);
+                        Value matrix = matrixAt(kernel.getValue(),
+                                                {batch, rem(head, heads)});
+                        return SmallVector<Value>{
+                            copyValues(matrix, packed, mul(member, strips),
+                                       begin, end, carried[0])};
+                      })[0];
+        }
         Value flag = vector::ReductionOp::create(
-            builder, loc, vector::CombiningKind::ADD, check[0],
+            builder, loc, vector::CombiningKind::ADD, check,
             arith::FastMathFlags::reassoc);
         store(flag, valueFlags(*this, plan, slot), {chunk});
       });
+}
+
+/// Copies the keys [begin, end) of `matrix` into the strips of `packed` from
+/// `firstStrip` on, and returns `check` with 0 * value added to its lanes.
+Value AttendExpander::copyValues(Value matrix, Value packed, Value firstStrip,
+                                 Value begin, Value end, Value check) {
+  VectorAccess access(*this, matrix, plan.width, plan.valueDepth);
+  Value zeros = splat(0.0, plan.width);
+  auto copyVector = [&](Value key, Value column, Value sum) -> Value {
+    Value value = access.load({key, column});
+    storeVector(value, packed,
+                {add(firstStrip, div(column, plan.columns)), key,
+                 rem(column, plan.columns)});
+    return vector::FMAOp::create(builder, loc, value, zeros, sum);
+  };
+  return forEach(
+      begin, end, 1, ValueRange{check},
+      [&](Value key, ValueRange carried) -> SmallVector<Value> {
+        Value next = carried[0];
+        // Constant columns need no mask where they are whole.
+        if (std::optional<int64_t> known =
+                getConstantIntValue(plan.headColumns);
+            known && *known <= maxUnrolledColumns) {
+          for (int64_t column = 0; column < *known; column += plan.width)
+            next = copyVector(key, constant(column), next);
+          return {next};
+        }
+        return forEach(constant(0), plan.headColumns, plan.width,
+                       ValueRange{next}, [&](Value column, ValueRange sum) {
+                         return SmallVector<Value>{
+                             copyVector(key, column, sum[0])};
+                       });
+      })[0];
 }
 
 /// Transposes the keys of the heads that query heads [first, last] (counted
@@ -343,7 +370,7 @@ LogicalResult AttendExpander::expand() {
     return failure();
   planSources();
   Value group = groupSize();
-  Value allHeads = mul(plan.batch, plan.heads);
+  Value allHeads = mul(ceilDiv(plan.batch, plan.folded), plan.heads);
   LogicalResult result = success();
   forEach(constant(0), ceilDiv(allHeads, group), 1, [&](Value index) {
     Value first = mul(index, group);

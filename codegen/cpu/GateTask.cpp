@@ -1,9 +1,10 @@
 //===- GateTask.cpp - Some channels of one batch element ------------------===//
 //
-// for each tile of rows { for each block of keys in range { weights to scratch,
-// masked where the mask is undecided; times each panel }; epilogue }. Rows
-// after the last one repeat it and are not stored. Keys that the mask excludes
-// for a whole tile are never read: a causal gate computes half.
+// for each tile of rows { keys that no row masks: weights times each panel; for
+// each block of other keys in range { weights to scratch, masked; times each
+// panel }; epilogue }. Rows after the last one repeat it and are not stored.
+// Keys that the mask excludes for a whole tile are never read: a causal gate
+// computes half.
 //
 //===----------------------------------------------------------------------===//
 
@@ -62,6 +63,12 @@ private:
   LogicalResult tile();
   void prefetchGate();
   void startSums();
+  LogicalResult addRange(const KeyRange &range);
+  void ifSome(Value begin, Value end, llvm::function_ref<void()> body) {
+    loops.ifThen(loops.less(begin, end), body);
+  }
+  void timesChannels(Value factors, Value firstRow, Value firstColumn,
+                     Value key, Value depth);
   LogicalResult addKeys(const KeyRange &range, Value begin);
   void copyWeights(Value begin, Value end);
   LogicalResult maskWeights(const KeyRange &range, Value begin, Value end);
@@ -130,11 +137,8 @@ LogicalResult GateTask::tile() {
   startSums();
   LogicalResult result = success();
   for (const KeyRange &range : *ranges)
-    loops.forEach(loops.mul(loops.div(range.low, plan.width), plan.width),
-                  range.high, plan.keyBlock, [&](Value begin) {
-                    if (failed(addKeys(range, begin)))
-                      result = failure();
-                  });
+    if (failed(addRange(range)))
+      result = failure();
   finish();
   return result;
 }
@@ -172,27 +176,65 @@ void GateTask::startSums() {
   });
 }
 
-/// Adds a block of keys, from the multiple `begin` of the width on, to the sums
-/// of all panels. Keys before the range are in scratch, but not in the
-/// products.
+/// Adds the keys of a range: those that no row masks straight from the weights,
+/// the others through scratch. Rows after the last one exist in scratch only.
+LogicalResult GateTask::addRange(const KeyRange &range) {
+  Value isWhole = builder.createOrFold<arith::CmpIOp>(
+      loc, arith::CmpIPredicate::eq, rowCount, loops.constant(plan.rows));
+  auto select = [&](Value condition, Value a, Value b) -> Value {
+    return arith::SelectOp::create(builder, loc, condition, a, b);
+  };
+  Value directLow = loops.min(loops.max(range.fullLow, range.low), range.high);
+  Value directHigh =
+      loops.max(loops.min(range.fullHigh, range.high), directLow);
+  directHigh = select(isWhole, directHigh, directLow);
+  ifSome(directLow, directHigh, [&] {
+    timesChannels(weight, row, directLow, directLow,
+                  loops.sub(directHigh, directLow));
+  });
+  LogicalResult result = success();
+  loops.forEach(zero, loops.constant(2), 1, [&](Value part) {
+    Value isFirst = loops.less(part, loops.constant(1));
+    KeyRange rest = {select(isFirst, range.low, directHigh), range.fullLow,
+                     range.fullHigh, select(isFirst, directLow, range.high)};
+    ifSome(rest.low, rest.high, [&] {
+      loops.forEach(loops.mul(loops.div(rest.low, plan.width), plan.width),
+                    rest.high, plan.keyBlock, [&](Value begin) {
+                      if (failed(addKeys(rest, begin)))
+                        result = failure();
+                    });
+    });
+  });
+  return result;
+}
+
+/// The sums of all panels += factors[firstRow...][firstColumn...] times the
+/// channels of the keys from `key` on, `depth` of them.
+void GateTask::timesChannels(Value factors, Value firstRow, Value firstColumn,
+                             Value key, Value depth) {
+  auto type = TileType::get(builder.getContext(), plan.rows, plan.columns,
+                            builder.getF32Type());
+  loops.forEach(zero, panels.count, 1, [&](Value panel) {
+    Value at = loops.mul(panel, plan.rows);
+    Value tile = TileLoadOp::create(builder, loc, type, sums, at, zero, Value(),
+                                    Value());
+    tile = TileContractOp::create(builder, loc, type, tile, factors, firstRow,
+                                  firstColumn, panels.packed,
+                                  ValueRange{panel, key, zero}, depth, Value());
+    TileStoreOp::create(builder, loc, tile, sums, at, zero, Value());
+  });
+}
+
+/// Adds a block of keys, from the multiple `begin` of the width on. Keys before
+/// the range are in scratch, but not in the products.
 LogicalResult GateTask::addKeys(const KeyRange &range, Value begin) {
   Value end = loops.min(loops.add(begin, plan.keyBlock), range.high);
   copyWeights(begin, end);
   if (plan.hasMask() && failed(maskWeights(range, begin, end)))
     return failure();
-  auto type = TileType::get(builder.getContext(), plan.rows, plan.columns,
-                            builder.getF32Type());
   Value first = loops.max(begin, range.low);
-  Value depth = loops.sub(end, first), skipped = loops.sub(first, begin);
-  loops.forEach(zero, panels.count, 1, [&](Value panel) {
-    Value at = loops.mul(panel, plan.rows);
-    Value tile = TileLoadOp::create(builder, loc, type, sums, at, zero, Value(),
-                                    Value());
-    tile = TileContractOp::create(
-        builder, loc, type, tile, weights, zero, skipped, panels.packed,
-        ValueRange{panel, first, zero}, depth, Value());
-    TileStoreOp::create(builder, loc, tile, sums, at, zero, Value());
-  });
+  timesChannels(weights, zero, loops.sub(first, begin), first,
+                loops.sub(end, first));
   return success();
 }
 

@@ -29,7 +29,8 @@ Value attune::buildTanh(OpBuilder &builder, Location loc, Value x) {
                                   4.89352455891786e-03});
   Value q = b.polynomial(square, {1.19825839466702e-06, 1.18534705686654e-04,
                                   2.26843463243900e-03, 4.89352518554385e-03});
-  return clamp(b.div(b.mul(x, p), q), 1.0);
+  // The quotient first: x P would lose the bits of denormal numbers.
+  return clamp(b.mul(b.div(p, q), x), 1.0);
 }
 
 // x + x P(x^2) near zero, else 1 - e^-Q(|x|). The published f32 minimax

@@ -25,7 +25,7 @@ mlir::Value buildExp2(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value buildExp(mlir::OpBuilder &builder, mlir::Location loc,
                      mlir::Value x);
 
-/// tanh x, within 5 ulp (a relative error of 3e-7).
+/// tanh x, within 5 ulp, or 7 where products and sums are rounded each.
 mlir::Value buildTanh(mlir::OpBuilder &builder, mlir::Location loc,
                       mlir::Value x);
 

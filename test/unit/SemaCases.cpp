@@ -181,7 +181,8 @@ static std::vector<SemaCase> shapes() {
        model("let a = linear(x, 4) at \"a\"\n"
              "  output y = a output z = «linear»(x, 5) at \"a\""),
        "a.weight"},
-      {Diag::not_supported, model("output y = «clamp»(x, 0.0, 1.0)"), "clamp"},
+      {Diag::bad_operand, model("output y = clamp(«z», 0, 1)", "z: bool[B]"),
+       "clamp"},
       {Diag::missing_argument, model("output y = «softmax(x)»"), "axis"},
       {Diag::bad_axis, model("output y = sum(x, axis = «3»)"), "3"},
       {Diag::expected_f32, model("output y = max(«z», axis = 0)", "z: bool[B]"),
