@@ -105,9 +105,11 @@ std::optional<IndexValue> IndexEmitter::emitCall(const Expr *expr,
           Kind::Real, math::AbsFOp::create(builder, loc, a.value), {}};
     Interval zero = Interval::point(Extent::constant(0));
     Interval negated = subtract(zero, a.range);
+    Interval range = maximum(zero, hull(a.range, negated, bounds), bounds);
+    // 0 even where the larger end may be below it, as in 1 - T..T - 1.
+    range.lo = zero.lo;
     return IndexValue{Kind::Integer,
-                      math::AbsIOp::create(builder, loc, a.value),
-                      maximum(zero, hull(a.range, negated, bounds), bounds)};
+                      math::AbsIOp::create(builder, loc, a.value), range};
   }
   mlir::Value x = toReal(values[0]).value;
   mlir::Value value;
