@@ -23,9 +23,10 @@ using namespace attune;
 
 /// The register block must leave registers for one operand row and a
 /// broadcast: 12 x 2 vectors of 32 registers, 6 x 2 of 16.
-BlockingAttr TileKernels::blocking() const {
+BlockingAttr attune::registerBlocking(TargetAttr target) {
   int64_t rows = target.getRegisters() >= 32 ? 12 : 6;
-  return BlockingAttr::get(context, rows, 2 * target.getVectorWidth(),
+  return BlockingAttr::get(target.getContext(), rows,
+                           2 * target.getVectorWidth(),
                            /*row_block=*/48, /*depth_block=*/512);
 }
 

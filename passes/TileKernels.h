@@ -23,6 +23,10 @@ struct KernelSlots {
   llvm::SmallVector<ExtentAttr> packedBytes, packedCaps, scratchBytes;
 };
 
+/// The register block of a CPU's kernels, and how many queries and keys they
+/// take at a time: a mask decides for tiles of its rows and columns.
+BlockingAttr registerBlocking(TargetAttr target);
+
 /// Tiles the mixing and GEMM ops of one function.
 class TileKernels {
 public:
@@ -31,7 +35,7 @@ public:
   mlir::LogicalResult run();
 
 private:
-  BlockingAttr blocking() const;
+  BlockingAttr blocking() const { return registerBlocking(target); }
 
   // TileAttend.cpp.
   BlockingAttr attendBlocking(int64_t queryColumns, int64_t valueColumns) const;

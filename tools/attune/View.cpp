@@ -66,6 +66,8 @@ static int viewModel(const Arguments &arguments, ViewOptions &options) {
     return BadInput;
   if (int code = session.prepare(std::move(module)))
     return code;
+  if (options.subject == Subject::Mask)
+    return viewMasks(session, options);
   if (int code = session.openWeights(seed))
     return code;
   return options.subject == Subject::Output
@@ -90,10 +92,13 @@ static int runView(const Arguments &arguments) {
 static constexpr Option options[] = {
     {"-o", "FILE", "the picture: .png or .svg"},
     {"--probs", "", "attention maps of every attend (default)"},
+    {"--mask", "", "tiles of every attend's mask: empty, full or partial"},
     {"--output", "NAME", "an output of the model"},
     {"--weight", "NAME", "a weight of the file --weights; no spec"},
     {"--array", "FILE", "an array from a .npy file; no spec"},
     {"--index", "LIST", "of an array's leading axes: 0 or 0,3"},
+    {"--curves", "", "draw an array's columns as curves over its first axis"},
+    {"--columns", "LIST", "of the curves: 4,5 or 4-7 (default: up to six)"},
     {"--attends", "LIST", "of the attention maps: 0,2-4"},
     {"--heads", "LIST", "of each attend: 0,2-4"},
     {"--batch", "N", "element of the batch (default 0)"},
@@ -108,6 +113,7 @@ static constexpr Option options[] = {
     {"--seed", "N", "random weights where no file is given"},
     {"--input", "NAME=VALUE", "as `attune run` takes it"},
     {"--dim", "NAME=N", "size of a dim, for generated inputs"},
+    {"--cpu", "NAME", "machine whose tiles --mask draws (default: native)"},
     {"--model", "NAME", "the model to run, if the file has several"},
     {"--diag-format", "KIND", "diagnostics as text (default) or json"},
 };

@@ -1,6 +1,7 @@
 #include "tools/attune/ViewArrays.h"
 #include "tools/attune/Report.h"
 #include "tools/attune/RunReport.h"
+#include "tools/view/CurveFigure.h"
 #include "tools/view/Font.h"
 #include "tools/view/Maps.h"
 #include "llvm/ADT/STLExtras.h"
@@ -112,11 +113,59 @@ static std::vector<MapRow> mapsOf(const Part &part, ViewOptions &options) {
   return rows;
 }
 
+/// The columns that `--columns` names, or up to six from the first to the last.
+static SmallVector<int64_t> chosenColumns(int64_t count,
+                                          const ViewOptions &options) {
+  SmallVector<int64_t> columns(options.columns);
+  int64_t most = std::min<int64_t>(count, 6);
+  if (columns.empty())
+    for (int64_t i = 0; i < most; ++i)
+      columns.push_back(most == 1 ? 0 : i * (count - 1) / (most - 1));
+  return columns;
+}
+
+/// Columns of a matrix, or a vector, over the positions of its first axis.
+static int drawCurves(const Part &part, ViewOptions &options) {
+  if (part.shape.size() > 2)
+    return userError("T0505",
+                     "curves are the columns of a matrix; `" + part.name +
+                         "` has " + Twine(part.shape.size()) + " axes",
+                     "fix the leading ones with --index");
+  int64_t positions = part.shape[0];
+  int64_t count = part.shape.size() == 2 ? part.shape[1] : 1;
+  view::CurveFigure figure;
+  figure.title =
+      options.title.empty() ? view::cleanText(part.name) : options.title;
+  figure.subtitle = shapeText(part.shape);
+  figure.x = {part.axisNames[0], positions, {}};
+  options.tokens.label(figure.x, part.dims[0]);
+  if (int code = options.tokens.checkUsed())
+    return code;
+  figure.quantity = "value";
+  figure.range = options.range;
+  for (int64_t column : chosenColumns(count, options)) {
+    if (column >= count)
+      return userError("T0505", "`" + part.name + "` has " + Twine(count) +
+                                    " columns: there is no " + Twine(column));
+    view::Curve &curve = figure.curves.emplace_back();
+    curve.name = "column " + std::to_string(column);
+    for (int64_t i = 0; i < positions; ++i)
+      curve.values.push_back(part.values[i * count + column]);
+  }
+  std::optional<view::Picture> picture = view::draw(figure);
+  return picture
+             ? writePicture(*picture, options)
+             : userError("T0506", "`" + part.name + "` has no finite number",
+                         "give the axis its ends: --range=0:1");
+}
+
 int drawArray(const Array &array, StringRef name, ArrayRef<std::string> dims,
               ViewOptions &options) {
   Part part;
   if (int code = takePart(array, name, dims, options.index, part))
     return code;
+  if (options.curves)
+    return drawCurves(part, options);
   size_t rank = part.shape.size();
   int64_t maps = 1;
   for (size_t axis = 0; axis + 2 < rank; ++axis)

@@ -103,19 +103,26 @@ private:
 };
 } // namespace
 
-int viewProbabilities(Session &session, ViewOptions &options) {
-  ProbabilityRecorder recorder(options);
-  if (int code = session.runInterpreted(&recorder))
-    return code;
-  if (recorder.count == 0)
+int checkAttends(const Session &session, const ViewOptions &options,
+                 int64_t count) {
+  if (count == 0)
     return userError("T0509",
                      "model `" + session.signature.model + "` has no attention",
                      "draw an output or a weight: --output, --weight");
   for (int64_t number : options.attends)
-    if (number >= recorder.count)
+    if (number >= count)
       return userError("T0509", "model `" + session.signature.model + "` has " +
-                                    Twine(recorder.count) +
-                                    " attends: there is no " + Twine(number));
+                                    Twine(count) + " attends: there is no " +
+                                    Twine(number));
+  return Done;
+}
+
+int viewProbabilities(Session &session, ViewOptions &options) {
+  ProbabilityRecorder recorder(options);
+  if (int code = session.runInterpreted(&recorder))
+    return code;
+  if (int code = checkAttends(session, options, recorder.count))
+    return code;
   if (int code = options.tokens.checkUsed())
     return code;
   view::MapSet set;

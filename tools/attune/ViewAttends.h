@@ -28,6 +28,15 @@ bool isChosen(llvm::ArrayRef<int64_t> chosen, int64_t number);
 /// Checks an attend against `options`; fails with a coded message (T0505: ...).
 llvm::Error checkAttend(const ViewedAttend &attend, const ViewOptions &options);
 
+/// An error where the model has no attend, or none of a number that `--attends`
+/// names; `count` is how many it has. An ExitCode.
+int checkAttends(const Session &session, const ViewOptions &options,
+                 int64_t count);
+
+/// Draws what the compiler decides about the tiles of every attend's mask.
+/// Returns an ExitCode.
+int viewMasks(Session &session, ViewOptions &options);
+
 /// Draws the probabilities of every attend of the session's model, or an output
 /// of it. Returns an ExitCode.
 int viewProbabilities(Session &session, ViewOptions &options);

@@ -105,6 +105,9 @@ int ViewOptions::read(const Arguments &arguments) {
     return code;
   title = view::cleanText(arguments.get("--title").value_or(""));
   curves = arguments.has("--curves");
+  if (curves && (subject == Subject::Probabilities || subject == Subject::Mask))
+    return userError("T0501", "curves are of an array",
+                     "name it with --output, --weight or --array");
   struct {
     StringRef option;
     SmallVector<int64_t> &list;

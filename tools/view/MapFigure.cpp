@@ -149,11 +149,11 @@ void Drawer::drawPanel(const Panel &panel, const PanelLayout &at, double x,
       Cells{left, top, panel.y.size, panel.x.size, at.cell, panel.colors});
   for (int64_t position : panel.xLines) {
     double at_ = left + double(position) * at.cell;
-    picture.add(Polyline{{{at_, top}, {at_, bottom}}, gray, 0.5});
+    picture.add(Polyline{{{at_, top}, {at_, bottom}}, lightGray, 0.5});
   }
   for (int64_t position : panel.yLines) {
     double at_ = top + double(position) * at.cell;
-    picture.add(Polyline{{{left, at_}, {right, at_}}, gray, 0.5});
+    picture.add(Polyline{{{left, at_}, {right, at_}}, lightGray, 0.5});
   }
   drawFrame(left - 0.5, top - 0.5, at.width + 1, at.height + 1, gray);
   for (const auto &[position, label] : at.x.labels) {
@@ -217,8 +217,14 @@ void Drawer::drawRow(const PanelRow &row, double cell, double y, double &width,
                                         layout.height - layout.top));
   }
   for (const Panel &panel : row.panels) {
-    PanelLayout layout(panel, cell, &panel == &row.panels.front());
-    if (layout.showsY) {
+    bool isFirst = &panel == &row.panels.front();
+    // Its neighbour's labels are for a panel of the same positions only.
+    const Axis &before = (&panel - (isFirst ? 0 : 1))->y;
+    PanelLayout layout(panel, cell,
+                       isFirst || before.size != panel.y.size ||
+                           before.name != panel.y.name ||
+                           before.labels != panel.y.labels);
+    if (isFirst) {
       layout.totalWidth += left - layout.left;
       layout.left = left;
     }

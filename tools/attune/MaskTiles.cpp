@@ -1,0 +1,129 @@
+#include "tools/attune/MaskTiles.h"
+#include "passes/MaskAnalysis.h"
+
+using namespace llvm;
+using namespace mlir;
+using attune::reference::AttendVisit;
+using attune::reference::RegionFunction;
+
+namespace attune::tool {
+
+int64_t MaskTiles::count(TileClass kind) const {
+  return llvm::count(classes, kind);
+}
+
+double MaskTiles::skipped() const {
+  double area = 0;
+  for (int64_t row = 0; row < rows(); ++row)
+    for (int64_t column = 0; column < columns(); ++column)
+      if (classes[row * columns() + column] == TileClass::Empty)
+        area += double(std::min(tileQueries, queries - row * tileQueries)) *
+                double(std::min(tileKeys, keys - column * tileKeys));
+  return area / (double(queries) * double(keys));
+}
+
+double MaskTiles::attendedShare() const {
+  return double(llvm::count(attended, 1)) / double(attended.size());
+}
+
+/// The key ranges of the mask as the tile stage emits them.
+static Expected<RegionFunction> keyRanges(const AttendVisit &visit,
+                                          MaskOp mask) {
+  OpBuilder builder(mask.getContext());
+  Location loc = mask.getLoc();
+  Region region;
+  Type index = builder.getIndexType();
+  Block *block = builder.createBlock(&region, {}, SmallVector<Type>(6, index),
+                                     SmallVector<Location>(6, loc));
+  auto arguments = block->getArguments();
+  KeyRanges ranges = emitKeyRanges(builder, mask,
+                                   {arguments[0], arguments[1], arguments[2],
+                                    arguments[3], arguments[4], arguments[5]});
+  SmallVector<Value> bounds;
+  for (const KeySegment &segment : ranges.segments)
+    bounds.append({segment.lo, segment.fullLo, segment.fullHi, segment.hi});
+  YieldOp::create(builder, loc, bounds);
+  return visit.compile(region);
+}
+
+/// `bounds`: lo, fullLo, fullHi, hi of each segment.
+static TileClass classOf(ArrayRef<int64_t> bounds, int64_t begin, int64_t end) {
+  TileClass kind = TileClass::Empty;
+  for (; !bounds.empty(); bounds = bounds.drop_front(4)) {
+    if (begin >= bounds[1] && end <= bounds[2])
+      return TileClass::Full;
+    if (std::max(begin, bounds[0]) < std::min(end, bounds[3]))
+      kind = TileClass::Partial;
+  }
+  return kind;
+}
+
+Expected<MaskTiles> classifyTiles(const AttendVisit &visit, int64_t b,
+                                  int64_t h, int64_t tileQueries,
+                                  int64_t tileKeys) {
+  int64_t nq = visit.queries, nk = visit.keys;
+  MaskTiles tiles{nq, nk, tileQueries, tileKeys, {}, {}};
+  AttendOp attend = visit.op;
+  if (!attend.getMask()) {
+    tiles.classes.assign(tiles.rows() * tiles.columns(), TileClass::Full);
+    tiles.attended.assign(nq * nk, 1);
+    return tiles;
+  }
+  auto mask = attend.getMask().getDefiningOp<MaskOp>();
+  if (!mask)
+    return createStringError("a mask must be made by attune.mask");
+  Expected<RegionFunction> ranges = keyRanges(visit, mask);
+  if (!ranges)
+    return ranges.takeError();
+  Expected<RegionFunction> predicate = visit.compile(mask.getBody());
+  if (!predicate)
+    return predicate.takeError();
+  for (int64_t first = 0; first < nq; first += tileQueries) {
+    int64_t last = std::min(first + tileQueries, nq) - 1;
+    SmallVector<int64_t> bounds = (*ranges)({b, h, first, last, nq, nk});
+    for (int64_t key = 0; key < nk; key += tileKeys)
+      tiles.classes.push_back(
+          classOf(bounds, key, std::min(key + tileKeys, nk)));
+  }
+  for (int64_t q = 0; q < nq; ++q)
+    for (int64_t k = 0; k < nk; ++k)
+      tiles.attended.push_back(
+          (*predicate)({b, h, q, k, visit.batch, visit.heads, nq, nk})[0] != 0);
+  return tiles;
+}
+
+namespace {
+/// Follows values back to what makes them.
+struct Needs {
+  llvm::DenseSet<Operation *> ops;
+
+  void add(Value value) {
+    if (Operation *op = value.getDefiningOp())
+      return addOp(op);
+    Operation *owner = cast<BlockArgument>(value).getOwner()->getParentOp();
+    if (isa<ForOp>(owner))
+      addOp(owner);
+  }
+
+  void addOp(Operation *op) {
+    if (!ops.insert(op).second)
+      return;
+    for (Value operand : op->getOperands())
+      add(operand);
+    for (Region &region : op->getRegions())
+      for (Operation &inner : region.getOps())
+        addOp(&inner);
+  }
+};
+} // namespace
+
+llvm::DenseSet<Operation *> opsThatMasksNeed(Operation *model) {
+  Needs needs;
+  model->walk([&](AttendOp attend) {
+    if (Value mask = attend.getMask())
+      needs.add(mask);
+  });
+  return std::move(needs.ops);
+}
+
+} // namespace attune::tool
