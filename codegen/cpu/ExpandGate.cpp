@@ -12,6 +12,7 @@
 #include "codegen/cpu/GateTask.h"
 #include "codegen/cpu/RowMoments.h"
 #include "codegen/cpu/VectorAccess.h"
+#include "dialect/Target.h"
 #include "passes/KernelScratch.h"
 
 using namespace mlir;
@@ -19,9 +20,8 @@ using namespace attune;
 
 namespace {
 
-/// Floats of packed channels that one task keeps near: half of a second-level
-/// cache of 1 MiB.
-constexpr int64_t kTaskFloats = int64_t(1) << 17;
+/// Second-level cache where no target is known.
+constexpr int64_t kDefaultL2 = int64_t(1) << 20;
 /// Tasks wanted when few channels give fewer.
 constexpr int64_t kWantedTasks = 16;
 /// Rows whose moments one task computes.
@@ -37,6 +37,7 @@ public:
 private:
   LogicalResult check();
   void makePlan();
+  int64_t taskFloats();
   Value slotBase(Value slot) { return mul(slot, slotFloats); }
   /// Mean and scale of each row of the batch element in `slot`: [T, 2].
   Value momentsOf(Value slot);
@@ -91,6 +92,15 @@ void GateExpander::makePlan() {
   slotCount = max(
       div(extent(kernel.getWorkspace()[0], 0), max(slotFloats, constant(1))),
       constant(1));
+}
+
+/// Floats of packed channels that one task keeps near: a quarter of the
+/// second-level cache, through which weights and gates pass meanwhile.
+int64_t GateExpander::taskFloats() {
+  auto module = kernel->getParentOfType<ModuleOp>();
+  auto target = module ? module->getAttrOfType<TargetAttr>("attune.target")
+                       : TargetAttr();
+  return (target ? target.getL2() : kDefaultL2) / 4 / sizeof(float);
 }
 
 Value GateExpander::momentsOf(Value slot) {
@@ -165,7 +175,7 @@ LogicalResult GateExpander::expand() {
   makePlan();
   // Panels of a task: what stays near, but not so many that tasks are few.
   Value panelFloats = max(mul(plan.positions, plan.columns), constant(1));
-  Value near = min(max(div(constant(kTaskFloats), panelFloats), constant(1)),
+  Value near = min(max(div(constant(taskFloats()), panelFloats), constant(1)),
                    constant(maxGatePanels));
   Value perGroup = ceilDiv(constant(kWantedTasks),
                            max(mul(plan.batch, plan.groups), constant(1)));
