@@ -1,4 +1,5 @@
 /// Pictures of `attune view`: colours, ticks, text, layout, the two formats.
+#include "tools/view/CurveFigure.h"
 #include "tools/view/Font.h"
 #include "tools/view/Maps.h"
 #include "tools/view/Ticks.h"
@@ -196,6 +197,33 @@ TEST(Layout, NothingLeavesThePicture) {
           SCOPED_TRACE(std::to_string(size) + " " + std::to_string(count));
           expectInside(draw(*figure));
         }
+}
+
+TEST(Layout, CurvesStayInThePicture) {
+  for (int64_t size : {1, 2, 5, 200, 5000})
+    for (bool labels : {false, true}) {
+      CurveFigure figure{
+          "a title", "[5, 12]", {"axis 0", size, {}}, "value", {}};
+      if (labels)
+        figure.x.labels.assign(size, "a label that is longer than its place");
+      for (int column = 0; column < 12; ++column) {
+        Curve &curve = figure.curves.emplace_back();
+        curve.name = "column " + std::to_string(column);
+        for (int64_t i = 0; i < size; ++i)
+          curve.values.push_back(i % 7 == 3 ? NAN
+                                            : column * std::sin(double(i)));
+      }
+      std::optional<Picture> picture = draw(figure);
+      ASSERT_TRUE(picture);
+      expectInside(*picture);
+    }
+}
+
+TEST(Layout, CurvesNeedANumber) {
+  CurveFigure figure{"", "", {"", 2, {}}, "", {{"", {NAN, INFINITY}}}};
+  EXPECT_FALSE(draw(figure));
+  figure.range = {0, 1};
+  EXPECT_TRUE(draw(figure));
 }
 
 /// The labels of an axis as (begin, end) along it.

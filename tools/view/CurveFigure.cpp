@@ -95,7 +95,9 @@ static double drawPositions(Picture &picture, const Plane &plane,
   double bottom = plane.top + height, widest = 0;
   for (const std::string &label : axis.labels)
     widest = std::max(widest, textWidth(label, tickSize));
-  bool upwards = !axis.labels.empty() && widest + 6 > cell;
+  // Half of the first and of the last stand out of the plane.
+  bool upwards =
+      !axis.labels.empty() && (widest + 6 > cell || widest > 2 * margin);
   double longest = axis.labels.empty()
                        ? textWidth(std::to_string(axis.size), tickSize) + 8
                    : upwards ? tickSize + 3
