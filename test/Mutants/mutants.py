@@ -2,7 +2,7 @@
 """Seeded faults, each of which the tests must notice.
 
 usage: mutants.py check
-       mutants.py run TREE BUILD [NAME...]
+       mutants.py run TREE BUILD [--quick] [NAME...]
 
 A mutant is an entry of a *.mutants file here: `== name`, what it breaks, the file,
 the tests that should notice (the first that fails ends it, then the whole suite is
@@ -12,6 +12,8 @@ TREE, a copy of the sources that is built in BUILD, one after the other; `./dev
 mutants` makes that copy. The exit code is 1 when a mutant survives, 2 when there is
 no answer: a text that is not there, a mutant that does not compile, a test that
 fails without any mutant.
+
+With --quick the whole suite is left out.
 
 tests: lit:REGEX  gtest:PROGRAM:FILTER  ctest:REGEX  golden  random:COUNT  suite
 """
@@ -127,12 +129,12 @@ def baseline(mutants):
     chosen = {test for m in mutants for test in m.tests}
     counts = [int(test.split(":")[1]) for test in chosen if test.startswith("random:")]
     rest = sorted(test for test in chosen if not test.startswith("random:"))
-    return rest + [f"random:{max(counts)}"] * bool(counts)
+    return rest + ([f"random:{max(counts)}"] if counts else [])
 
 
-def verdict(mutant, tests):
-    """`killed by TEST`, `SURVIVED`, or `ERROR` and why."""
-    for test in [*mutant.tests, "suite"]:
+def verdict(mutant, tests, last):
+    """`killed by TEST`, `SURVIVED`, or `ERROR` and why; last: tried after its own."""
+    for test in [*mutant.tests, *last]:
         code, said = tests.compile(test)
         if code:
             return f"ERROR it does not compile\n{said[-3000:]}"
@@ -141,7 +143,7 @@ def verdict(mutant, tests):
     return "SURVIVED"
 
 
-def run(tree, build, names):
+def run(tree, build, names, last):
     mutants = load()
     unknown = set(names) - {m.name for m in mutants}
     if unknown:
@@ -172,7 +174,7 @@ def run(tree, build, names):
         write(marker, mutant.file)
         write(path, text.replace(mutant.old, mutant.new))
         try:
-            result = verdict(mutant, tests)
+            result = verdict(mutant, tests, last)
         finally:
             write(path, text)
         counts[result.split()[0]] += 1
@@ -190,7 +192,8 @@ def main():
     if len(sys.argv) < 4 or sys.argv[1] != "run":
         print(__doc__)
         return 2
-    return run(sys.argv[2], sys.argv[3], sys.argv[4:])
+    names = [word for word in sys.argv[4:] if word != "--quick"]
+    return run(sys.argv[2], sys.argv[3], names, ["suite"] if "--quick" not in sys.argv else [])
 
 
 if __name__ == "__main__":

@@ -188,6 +188,11 @@ TEST_F(RuntimeTest, RefusesAliases) {
   y.tensor.data = y.floats.data();
   x.tensor.data = workspace + bytes - 4;
   expectRefused(ATTUNE_E_ALIAS, "input `x` overlaps the workspace");
+  // An output that begins before an input, and ends in it.
+  std::vector<float> both(x.floats.size() + y.floats.size());
+  y.tensor.data = both.data();
+  x.tensor.data = both.data() + y.floats.size() - 1;
+  expectRefused(ATTUNE_E_ALIAS, "output `y` overlaps the memory of input `x`");
   x.tensor.data = workspace + bytes;
   EXPECT_EQ(run(), ATTUNE_OK) << "right behind the workspace is free";
 }
@@ -282,6 +287,11 @@ TEST_F(RuntimeTest, SurvivesBadCallbacks) {
          body(context, INT64_MIN, 0);
        },
        "gave task -9223372036854775808"},
+      {[](void *, int64_t, auto body, void *context) {
+         body(context, 1, 0);
+         body(context, 1, 0);
+       },
+       "some of them twice"},
       {[](void *, int64_t, auto body, void *context) { body(context, 0, 0); },
        "after 1 of 2 tasks"},
       {[](void *, int64_t, auto, void *) {}, "after 0 of 2 tasks"},

@@ -151,6 +151,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "[9223372036854775800,"
                 "9223372036854775804]"),
             "past the end"},
+        Bad{"PastTheEndByItsPlace",
+            safetensors("{" + entry("a", "U8", "[12]", "[0,12]") + "," +
+                            entry("b", "U8", "[24]", "[12,36]") + "}",
+                        data24),
+            "`b` ends past the end"},
         Bad{"HoleAtStart", one("F32", "[5]", "[4,24]"), "hole"},
         Bad{"Hole",
             safetensors("{" + entry("a", "U8", "[12]", "[0,12]") + "," +

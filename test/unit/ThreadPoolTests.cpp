@@ -102,6 +102,53 @@ TEST_F(ThreadPool, WakesSleepingWorkers) {
   }
 }
 
+/// Tasks that only end when as many have begun, or after a second.
+struct Meeting {
+  int expected = 0;
+  std::atomic<int> begun{0}, ended{0};
+  std::atomic<int64_t> highest{0}; ///< worker
+
+  static void task(void *context, int64_t, int64_t worker) {
+    auto *meeting = static_cast<Meeting *>(context);
+    for (int64_t known = meeting->highest; known < worker;)
+      if (meeting->highest.compare_exchange_weak(known, worker))
+        break;
+    ++meeting->begun;
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    while (meeting->begun < meeting->expected &&
+           std::chrono::steady_clock::now() < end)
+      std::this_thread::yield();
+    // The caller is done first.
+    if (worker != 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ++meeting->ended;
+  }
+};
+
+TEST_F(ThreadPool, WaitsForItsWorkers) {
+  attune_pool_set_threads(2);
+  // Outlives workers that are not waited for.
+  static Meeting meeting;
+  meeting.expected = 2;
+  attune_pool_for(2, Meeting::task, &meeting);
+  EXPECT_EQ(meeting.ended, 2);
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+}
+
+TEST_F(ThreadPool, KeepsWorkersBeyondTheLimitOut) {
+  attune_pool_set_threads(4);
+  Meeting all;
+  all.expected = 4;
+  attune_pool_for(4, Meeting::task, &all);
+  attune_pool_set_threads(2);
+  for (int i = 0; i < 10; ++i) {
+    Meeting two;
+    two.expected = 2;
+    attune_pool_for(8, Meeting::task, &two);
+    EXPECT_LT(two.highest, 2);
+  }
+}
+
 TEST_F(ThreadPool, ABusyPoolMeansInline) {
   attune_pool_set_threads(2);
   struct Both {
