@@ -41,6 +41,8 @@ void attune::addConversionsToLLVM(OpPassManager &manager) {
 void attune::buildLowerStage(OpPassManager &manager) {
   manager.addPass(createLowerAbiPass());
   manager.addPass(createOutlineParallelPass());
+  // Before anything else has to look at every task.
+  manager.addPass(createMergeTasksPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addPass(createLoopInvariantCodeMotionPass());

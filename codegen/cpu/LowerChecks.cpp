@@ -74,5 +74,6 @@ std::unique_ptr<Pass> attune::createLowerChecksPass() {
 void attune::registerCPULowerPasses() {
   registerPass([] { return createLowerAbiPass(); });
   registerPass([] { return createOutlineParallelPass(); });
+  registerPass([] { return createMergeTasksPass(); });
   registerPass([] { return createLowerChecksPass(); });
 }

@@ -15,6 +15,9 @@ std::unique_ptr<mlir::Pass> createLowerAbiPass();
 /// attune_parallel_for.
 std::unique_ptr<mlir::Pass> createOutlineParallelPass();
 
+/// attune-merge-tasks: of those functions, equal ones become one.
+std::unique_ptr<mlir::Pass> createMergeTasksPass();
+
 /// attune-lower-checks: a model returns when attune_check_ids says no.
 std::unique_ptr<mlir::Pass> createLowerChecksPass();
 

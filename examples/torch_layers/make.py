@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the weights, inputs and expected outputs of decoder.attn (NumPy, float64)."""
+"""Writes the weights, inputs and expected outputs of the decoders (NumPy, float64)."""
 
 import os
 import sys

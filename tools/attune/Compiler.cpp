@@ -4,6 +4,7 @@
 #include "codegen/cuda/Passes.h"
 #include "dialect/Target.h"
 #include "frontend/Import.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
@@ -258,7 +259,11 @@ int Compiler::runStages(ModuleOp module, const Stage *from,
       manager.enableCrashReproducerGeneration(reproducer);
     isCuda() && stage->buildCuda ? stage->buildCuda(manager)
                                  : stage->build(manager);
-    if (failed(manager.run(module)))
+    // The longest stage, mostly of MLIR's own conversions: verified once,
+    // behind the last, since that takes as long as a conversion does.
+    bool once = stage->name == "lower";
+    manager.enableVerifier(!once);
+    if (failed(manager.run(module)) || (once && failed(verify(module))))
       return internalError("stage `" + stage->name + "` failed", reproducer);
     sys::fs::remove(reproducer);
     if (stage != allStages().data())
