@@ -41,18 +41,25 @@ void attune::buildRows(LoopBuilder &loops, ArrayRef<Value> extents,
 
 Value attune::collapseTrailing(LoopBuilder &loops, Value memref,
                                int64_t count) {
-  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
-  if (count <= 1)
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t rank = type.getRank();
+  // What is one element has any stride: a transposed column is one.
+  bool isOne =
+      count > 0 && llvm::all_of(type.getShape().take_back(count),
+                                [](int64_t size) { return size == 1; });
+  if (count <= 1 && (!isOne || hasUnitStride(type)))
     return memref;
   SmallVector<ReassociationIndices> groups;
   for (int64_t axis = 0; axis <= rank - count; ++axis)
     groups.push_back({axis});
   for (int64_t axis = rank - count + 1; axis < rank; ++axis)
     groups.back().push_back(axis);
-  Value collapsed =
-      memref::CollapseShapeOp::create(loops.builder, loops.loc, memref, groups);
+  Value collapsed = memref;
+  if (count > 1)
+    collapsed = memref::CollapseShapeOp::create(loops.builder, loops.loc,
+                                                memref, groups);
   if (hasUnitStride(cast<MemRefType>(collapsed.getType())) ||
-      !hasUnitStride(cast<MemRefType>(memref.getType())))
+      (!isOne && !hasUnitStride(type)))
     return collapsed;
   // Axes of one element: the stride of the collapsed axis means nothing, but
   // vectors want a 1 there.
