@@ -26,6 +26,11 @@ using namespace attune;
 
 namespace {
 
+/// The arguments of a `ranges` region, of index type.
+struct TileArguments {
+  Value b, h, qFirst, qLast, nq, nk;
+};
+
 class Emitter : public KeyIntervals {
 public:
   Emitter(OpBuilder &builder, MaskOp mask, const TileArguments &tile)
@@ -251,8 +256,8 @@ Decision Emitter::decide(Value predicate, bool negated) {
   return undecided(predicate, "it is not a comparison of positions");
 }
 
-KeyRanges attune::emitKeyRanges(OpBuilder &builder, MaskOp mask,
-                                const TileArguments &tile) {
+static KeyRanges emitSegments(OpBuilder &builder, MaskOp mask,
+                              const TileArguments &tile) {
   Emitter emitter(builder, mask, tile);
   auto yield = cast<YieldOp>(mask.getBody().front().getTerminator());
   Decision decision = emitter.decide(yield.getValues().front(), false);
@@ -286,5 +291,22 @@ KeyRanges attune::emitKeyRanges(OpBuilder &builder, MaskOp mask,
   ranges.segments[1] = {
       select(tile.nk, second.lo), select(tile.nk, second.fullLo),
       select(tile.nk, second.fullHi), select(tile.nk, second.hi)};
+  return ranges;
+}
+
+KeyRanges attune::emitKeyRanges(Region &region, MaskOp mask) {
+  OpBuilder builder(mask.getContext());
+  Location loc = mask.getLoc();
+  Block *block = builder.createBlock(
+      &region, {}, SmallVector<Type>(6, builder.getIndexType()),
+      SmallVector<Location>(6, loc));
+  auto arguments = block->getArguments();
+  KeyRanges ranges = emitSegments(builder, mask,
+                                  {arguments[0], arguments[1], arguments[2],
+                                   arguments[3], arguments[4], arguments[5]});
+  SmallVector<Value> bounds;
+  for (const KeySegment &segment : ranges.segments)
+    bounds.append({segment.lo, segment.fullLo, segment.fullHi, segment.hi});
+  YieldOp::create(builder, loc, bounds);
   return ranges;
 }

@@ -37,16 +37,11 @@ struct KeyRanges {
   std::string reason;
 };
 
-/// The arguments of a kernel's `ranges` region, all of index type.
-struct TileArguments {
-  mlir::Value b, h, qFirst, qLast, nq, nk;
-};
-
-/// Emits, at `builder`'s position, the key ranges that `mask` gives to the tile
-/// of queries `tile`. Captured arrays are used where they are defined, so they
-/// must dominate the position.
-KeyRanges emitKeyRanges(mlir::OpBuilder &builder, MaskOp mask,
-                        const TileArguments &tile);
+/// Fills the empty `region` with the key ranges that `mask` gives to a tile of
+/// queries. Its arguments, of index type: b, h, the first and the last query,
+/// nq, nk; it yields lo, fullLo, fullHi, hi of each segment. Captured arrays
+/// are used where they are defined.
+KeyRanges emitKeyRanges(mlir::Region &region, MaskOp mask);
 
 } // namespace attune
 

@@ -35,20 +35,8 @@ BlockingAttr TileKernels::attendBlocking(int64_t queryColumns,
 /// Fills the kernel's `ranges` and `mask` regions and says how the mask was
 /// decided.
 void TileKernels::fillMask(MaskOp mask, KernelOp kernel) {
-  OpBuilder builder(context);
-  Type index = builder.getIndexType();
   Location loc = mask.getLoc();
-  Block *block =
-      builder.createBlock(&kernel.getRanges(), {}, SmallVector<Type>(6, index),
-                          SmallVector<Location>(6, loc));
-  auto arguments = block->getArguments();
-  KeyRanges ranges = emitKeyRanges(builder, mask,
-                                   {arguments[0], arguments[1], arguments[2],
-                                    arguments[3], arguments[4], arguments[5]});
-  SmallVector<Value> bounds;
-  for (const KeySegment &segment : ranges.segments)
-    bounds.append({segment.lo, segment.fullLo, segment.fullHi, segment.hi});
-  YieldOp::create(builder, loc, bounds);
+  KeyRanges ranges = emitKeyRanges(kernel.getRanges(), mask);
   IRMapping mapping;
   mask.getBody().cloneInto(&kernel.getMask(), mapping);
 

@@ -29,20 +29,8 @@ double MaskTiles::attendedShare() const {
 /// The key ranges of the mask as the tile stage emits them.
 static Expected<RegionFunction> keyRanges(const AttendVisit &visit,
                                           MaskOp mask) {
-  OpBuilder builder(mask.getContext());
-  Location loc = mask.getLoc();
   Region region;
-  Type index = builder.getIndexType();
-  Block *block = builder.createBlock(&region, {}, SmallVector<Type>(6, index),
-                                     SmallVector<Location>(6, loc));
-  auto arguments = block->getArguments();
-  KeyRanges ranges = emitKeyRanges(builder, mask,
-                                   {arguments[0], arguments[1], arguments[2],
-                                    arguments[3], arguments[4], arguments[5]});
-  SmallVector<Value> bounds;
-  for (const KeySegment &segment : ranges.segments)
-    bounds.append({segment.lo, segment.fullLo, segment.fullHi, segment.hi});
-  YieldOp::create(builder, loc, bounds);
+  emitKeyRanges(region, mask);
   return visit.compile(region);
 }
 
