@@ -131,9 +131,10 @@ std::optional<Picture> draw(const CurveFigure &figure) {
     return std::nullopt;
   Picture picture;
   double y = margin;
-  auto line = [&](const std::string &text, double size, Color color) {
-    if (text.empty())
+  auto line = [&](const std::string &whole, double size, Color color) {
+    if (whole.empty())
       return;
+    std::string text = cutToWidth(whole, size, maxTitle);
     y += size;
     picture.add(Text{{margin, y}, text, size, Anchor::Start, false, color});
     picture.width = std::max(picture.width, margin + textWidth(text, size));

@@ -18,6 +18,9 @@ double textWidth(std::string_view text, double size);
 /// `text`, or as much of its beginning as fits `width` together with "…".
 std::string cutToWidth(std::string_view text, double size, double width);
 
+/// The width at which titles are cut, pixels.
+inline constexpr double maxTitle = 1200;
+
 /// Text of any bytes as one line of UTF-8 that a picture can show: control
 /// characters become spaces, bytes that are no UTF-8 the replacement character.
 std::string cleanText(std::string_view bytes);

@@ -202,8 +202,9 @@ void Drawer::drawRow(const PanelRow &row, double cell, double y, double &width,
   double x = margin;
   double top = y;
   if (!row.title.empty()) {
-    picture.add(Text{{margin, y + headSize}, row.title, headSize});
-    width = std::max(width, margin + textWidth(row.title, headSize));
+    std::string title = cutToWidth(row.title, headSize, maxTitle);
+    width = std::max(width, margin + textWidth(title, headSize));
+    picture.add(Text{{margin, y + headSize}, title, headSize});
     top += headSize + 8;
   }
   height = top - y;
@@ -255,9 +256,10 @@ double Drawer::firstPanelTop() const {
 
 Picture Drawer::draw() {
   double cell = cellOf(), y = margin, width = 0;
-  auto line = [&](const std::string &text, double size, Color color) {
-    if (text.empty())
+  auto line = [&](const std::string &whole, double size, Color color) {
+    if (whole.empty())
       return;
+    std::string text = cutToWidth(whole, size, maxTitle);
     y += size;
     picture.add(Text{{margin, y}, text, size, Anchor::Start, false, color});
     width = std::max(width, margin + textWidth(text, size));
