@@ -64,6 +64,7 @@ LogicalResult TileKernels::allocatePacked(Operation *op, const PackedItems &all,
 /// An item is what one slot of heads needs: keys, values and their flags.
 LogicalResult TileKernels::addPackedArrays(AttendOp attend,
                                            const ScoreExpression &scores,
+                                           int64_t keyColumns,
                                            int64_t foldedBatches,
                                            OpBuilder &builder, Value &buffer) {
   Location loc = attend.getLoc();
@@ -80,17 +81,13 @@ LogicalResult TileKernels::addPackedArrays(AttendOp attend,
     return attend.emitError("expects a bufferized value with its shape");
   // A slot: the panels of one key head of each source, [Tk + columns] * E; the
   // strips of a value head; a flag for each chunk of its keys.
-  int64_t slotHeads = valueType.getDimSize(1), keyColumns = 0;
+  int64_t slotHeads = valueType.getDimSize(1);
   for (const ScoreSource &source : scores.getSources()) {
     auto type = cast<MemRefType>(source.key.getType());
     slotHeads = std::max(slotHeads, type.getDimSize(1));
-    keyColumns += type.getDimSize(3);
-    if (source.keyBias) {
-      // A bias is one more row of each panel.
-      ++keyColumns;
+    if (source.keyBias)
       slotHeads = std::max(
           slotHeads, cast<MemRefType>(source.keyBias.getType()).getDimSize(0));
-    }
   }
   int64_t valueColumns =
       foldedBatches * llvm::alignTo(valueType.getDimSize(3), columns);

@@ -132,6 +132,7 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
 LogicalResult TileKernels::planMemory(AttendOp attend,
                                       const ScoreExpression &scores,
                                       KernelOp kernel) {
+  // A key bias is one more row of each panel, so one more column of queries.
   int64_t queryColumns = 0;
   for (const ScoreSource &source : scores.getSources()) {
     auto type = dyn_cast<MemRefType>(source.key.getType());
@@ -168,7 +169,8 @@ LogicalResult TileKernels::planMemory(AttendOp attend,
   kernel.setBlockingAttr(block);
   OpBuilder builder(kernel);
   Value packed;
-  if (failed(addPackedArrays(attend, scores, folding.count, builder, packed)))
+  if (failed(addPackedArrays(attend, scores, queryColumns, folding.count,
+                             builder, packed)))
     return failure();
   int64_t floats = attendScratchFloats(block, queryColumns, valueColumns,
                                        summarizeMask(kernel.getMask()));

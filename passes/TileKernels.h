@@ -58,7 +58,7 @@ private:
                                         mlir::Value &buffer);
   mlir::LogicalResult addPackedArrays(AttendOp attend,
                                       const ScoreExpression &scores,
-                                      int64_t foldedBatches,
+                                      int64_t keyColumns, int64_t foldedBatches,
                                       mlir::OpBuilder &builder,
                                       mlir::Value &buffer);
   mlir::Value addScratch(mlir::OpBuilder &builder, mlir::Location loc,

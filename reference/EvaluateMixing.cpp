@@ -66,6 +66,22 @@ static void bindIndices(Register<Real> *arguments,
   }
 }
 
+/// What the body of a mask or of index_scores yields at (b, h, q, k).
+template <typename Real>
+llvm::Expected<typename Evaluator<Real>::IndexFunction>
+Evaluator<Real>::indexFunction(Region &body, ArrayRef<int64_t> extents) {
+  auto program = compileRegion(body);
+  if (!program)
+    return program.takeError();
+  SmallVector<int64_t> sizes(extents);
+  return IndexFunction(
+      [=, program = *program](int64_t b, int64_t h, int64_t i, int64_t j) {
+        std::array<Register<Real>, 8> arguments;
+        bindIndices<Real>(arguments.data(), {b, h, i, j}, sizes);
+        return program->run(arguments);
+      });
+}
+
 /// Whether (b, h, q, k) is attended to, as a function; always without a mask.
 template <typename Real>
 llvm::Expected<typename Evaluator<Real>::MaskFunction>
@@ -76,15 +92,12 @@ Evaluator<Real>::maskOf(Value mask, ArrayRef<int64_t> extents) {
   auto op = mask.getDefiningOp<MaskOp>();
   if (!op)
     return llvm::createStringError("a mask must be made by attune.mask");
-  auto program = compileRegion(op.getBody());
-  if (!program)
-    return program.takeError();
-  SmallVector<int64_t> sizes(extents);
+  auto body = indexFunction(op.getBody(), extents);
+  if (!body)
+    return body.takeError();
   return MaskFunction(
-      [=, program = *program](int64_t b, int64_t h, int64_t i, int64_t j) {
-        std::array<Register<Real>, 8> arguments;
-        bindIndices<Real>(arguments.data(), {b, h, i, j}, sizes);
-        return program->run(arguments).integer != 0;
+      [body = *body](int64_t b, int64_t h, int64_t i, int64_t j) {
+        return body(b, h, i, j).integer != 0;
       });
 }
 
@@ -140,15 +153,12 @@ Evaluator<Real>::scoresOf(Value scores, ArrayRef<int64_t> extents) {
     });
   }
   if (auto index = dyn_cast_or_null<IndexScoresOp>(op)) {
-    auto program = compileRegion(index.getBody());
-    if (!program)
-      return program.takeError();
-    SmallVector<int64_t> sizes(extents);
+    auto body = indexFunction(index.getBody(), extents);
+    if (!body)
+      return body.takeError();
     return ScoreFunction(
-        [=, program = *program](int64_t b, int64_t h, int64_t i, int64_t j) {
-          std::array<Register<Real>, 8> arguments;
-          bindIndices<Real>(arguments.data(), {b, h, i, j}, sizes);
-          return program->run(arguments).real;
+        [body = *body](int64_t b, int64_t h, int64_t i, int64_t j) {
+          return body(b, h, i, j).real;
         });
   }
   return llvm::createStringError("the oracle does not know this score source");
@@ -282,6 +292,8 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
 #define INSTANTIATE(REAL)                                                      \
   template llvm::Expected<std::shared_ptr<RegionProgram<REAL>>>                \
   Evaluator<REAL>::compileRegion(Region &);                                    \
+  template llvm::Expected<Evaluator<REAL>::IndexFunction>                      \
+  Evaluator<REAL>::indexFunction(Region &, ArrayRef<int64_t>);                 \
   template llvm::Expected<Evaluator<REAL>::MaskFunction>                       \
       Evaluator<REAL>::maskOf(Value, ArrayRef<int64_t>);                       \
   template llvm::Expected<Evaluator<REAL>::ScoreFunction>                      \

@@ -114,6 +114,10 @@ private:
   ScoreFunction sourceOf(mlir::Operation *op, int64_t heads);
   llvm::Expected<ScoreFunction> scoresOf(mlir::Value scores,
                                          llvm::ArrayRef<int64_t> extents);
+  using IndexFunction =
+      std::function<Register<Real>(int64_t b, int64_t h, int64_t q, int64_t k)>;
+  llvm::Expected<IndexFunction> indexFunction(mlir::Region &body,
+                                              llvm::ArrayRef<int64_t> extents);
   using MaskFunction =
       std::function<bool(int64_t b, int64_t h, int64_t q, int64_t k)>;
   llvm::Expected<MaskFunction> maskOf(mlir::Value mask,

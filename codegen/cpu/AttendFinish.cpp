@@ -47,7 +47,7 @@ void AttendTask::finishRow(Value row, Value firstColumn) {
         loops.loadVector(outBuffer, {row, loops.add(firstColumn, column)},
                          plan.width),
         inverses);
-    value = arith::SelectOp::create(builder, loc, empty, fill, value);
+    value = loops.select(empty, fill, value);
     VectorAccess(loops, outMatrix, plan.width, bound)
         .store(value, {target, column});
   };
@@ -69,8 +69,7 @@ void AttendTask::writeMean(Value queryRow) {
                                        loops.toI32(plan.keys));
   Value inverse = arith::DivFOp::create(builder, loc, loops.scalar(1.0), keys);
   Value none = loops.less(plan.keys, loops.constant(1));
-  inverse =
-      arith::SelectOp::create(builder, loc, none, loops.scalar(0.0), inverse);
+  inverse = loops.select(none, loops.scalar(0.0), inverse);
   Value inverses = loops.broadcast(inverse, plan.width);
   loops.forEach(zero, plan.valueDepth, plan.width, [&](Value column) {
     Value strip = loops.div(column, plan.columns);
@@ -94,8 +93,7 @@ void AttendTask::writeLogSumExp(Value row, Value sum, Value empty) {
       builder, loc, loops.load(rowMax, {row, zero}), loops.scalar(1 / kLog2E));
   Value value = arith::AddFOp::create(builder, loc, maximum,
                                       math::LogOp::create(builder, loc, sum));
-  value = arith::SelectOp::create(builder, loc, empty,
-                                  loops.scalar(kMinusInfinity), value);
+  value = loops.select(empty, loops.scalar(kMinusInfinity), value);
   loops.store(value, plan.kernel.getLse(),
               {batch, head, loops.add(queryBegin, row)});
 }

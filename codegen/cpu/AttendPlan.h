@@ -54,13 +54,13 @@ struct AttendPlan {
   int64_t folded = 1;       // batch elements that share their probabilities
   bool keysFillPanels;      // no panel hangs over the last key
 
-  /// Some probabilities are exactly zero whatever the dot product is.
   bool isFolded() { return folded > 1; }
   /// How many of them the group `group` of batch elements has.
   mlir::Value foldedIn(LoopBuilder &loops, mlir::Value group) {
     return loops.min(loops.constant(folded),
                      loops.sub(batch, loops.mul(group, folded)));
   }
+  /// Some probabilities are exactly zero whatever the dot product is.
   bool hasZeros() { return hasMask() || hasScore(); }
   bool hasScore() { return !kernel.getScore().empty(); }
   bool hasMask() { return !kernel.getMask().empty(); }

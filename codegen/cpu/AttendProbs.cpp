@@ -37,13 +37,10 @@ LogicalResult AttendTask::tileProbabilities(Value row, Value blockBegin) {
   Value matrix = loops.matrixAt(plan.kernel.getProbs(), {batch, head});
   VectorAccess out(loops, matrix, plan.width,
                    plan.keysFillPanels ? Value() : plan.keys);
-  auto select = [&](Value condition, Value then, Value otherwise) -> Value {
-    return arith::SelectOp::create(builder, loc, condition, then, otherwise);
-  };
   Value size = loops.min(loops.constant(plan.keyBlock),
                          loops.sub(plan.keys, blockBegin));
-  Value first = select(any, loops.mul(part.first, plan.columns), size);
-  Value last = select(any, loops.mul(part.last, plan.columns), size);
+  Value first = loops.select(any, loops.mul(part.first, plan.columns), size);
+  Value last = loops.select(any, loops.mul(part.last, plan.columns), size);
   Value rows = loops.min(loops.constant(plan.rows), loops.sub(rowCount, row));
   loops.forEach(zero, rows, 1, [&](Value i) {
     Value stateRow = loops.add(row, i);
@@ -59,14 +56,14 @@ LogicalResult AttendTask::tileProbabilities(Value row, Value blockBegin) {
           builder, loc, loops.scalar(1.0),
           arith::SIToFPOp::create(builder, loc, builder.getF32Type(),
                                   loops.toI32(plan.keys)));
-    Value outside =
-        loops.broadcast(select(empty, fill, loops.scalar(0.0)), plan.width);
+    Value outside = loops.broadcast(
+        loops.select(empty, fill, loops.scalar(0.0)), plan.width);
     Value inverse = loops.broadcast(
         arith::DivFOp::create(builder, loc, loops.scalar(1.0), sum),
         plan.width);
     Value maximum = loops.load(rowMax, {stateRow, zero});
-    maximum =
-        loops.broadcast(select(empty, loops.scalar(0.0), maximum), plan.width);
+    maximum = loops.broadcast(loops.select(empty, loops.scalar(0.0), maximum),
+                              plan.width);
     auto write = [&](Value value, Value column) {
       out.store(value, {target, loops.add(blockBegin, column)});
     };
@@ -79,7 +76,7 @@ LogicalResult AttendTask::tileProbabilities(Value row, Value blockBegin) {
       Value value = arith::MulFOp::create(
           builder, loc, buildExp2NonPositive(builder, loc, difference),
           inverse);
-      write(select(empty, outside, value), column);
+      write(loops.select(empty, outside, value), column);
     });
     loops.forEach(last, size, plan.width, writeOutside);
   });

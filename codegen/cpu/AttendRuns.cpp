@@ -27,7 +27,7 @@ AttendTask::BlockRange AttendTask::runOf(const BlockRange &part,
     return loops.min(loops.max(panel, run.first), run.last);
   };
   auto select = [&](Value then, Value otherwise) -> Value {
-    return arith::SelectOp::create(builder, loc, isFull, then, otherwise);
+    return loops.select(isFull, then, otherwise);
   };
   // A panel that hangs over the last key is masked whatever its class.
   Value whole = loops.div(loops.sub(plan.keys, blockBegin), plan.columns);
@@ -51,12 +51,9 @@ LogicalResult AttendTask::attendToRuns(Value row, Value blockBegin,
     auto both = [&](Value a, Value b) {
       return builder.createOrFold<arith::AndIOp>(loc, a, b);
     };
-    auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) {
-      return builder.createOrFold<arith::CmpIOp>(loc, predicate, a, b);
-    };
     Value begins = builder.createOrFold<arith::OrIOp>(
-        loc, compare(arith::CmpIPredicate::eq, chunk, first),
-        compare(arith::CmpIPredicate::ne, kind, before));
+        loc, loops.compare(arith::CmpIPredicate::eq, chunk, first),
+        loops.compare(arith::CmpIPredicate::ne, kind, before));
     Value isEmpty = summary->isClass(kind, ChunkClass::Empty);
     Value attends = builder.createOrFold<arith::XOrIOp>(
         loc, isEmpty,
@@ -68,11 +65,10 @@ LogicalResult AttendTask::attendToRuns(Value row, Value blockBegin,
           next, last, 1, ValueRange{next},
           [&](Value other, ValueRange carried) -> SmallVector<Value> {
             Value goesOn =
-                both(compare(arith::CmpIPredicate::eq, other, carried[0]),
-                     compare(arith::CmpIPredicate::eq, summary->classOf(other),
-                             kind));
-            return {arith::SelectOp::create(builder, loc, goesOn,
-                                            loops.add(other, 1), carried[0])};
+                both(loops.compare(arith::CmpIPredicate::eq, other, carried[0]),
+                     loops.compare(arith::CmpIPredicate::eq,
+                                   summary->classOf(other), kind));
+            return {loops.select(goesOn, loops.add(other, 1), carried[0])};
           })[0];
       BlockRange run = runOf(part, blockBegin, chunk, end,
                              summary->isClass(kind, ChunkClass::Full));

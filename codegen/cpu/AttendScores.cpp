@@ -100,16 +100,14 @@ LogicalResult AttendTask::rewriteScores(Value row, Value queryRow, Value key,
         result = failure();
       else
         for (int64_t group = 0; group < groups; ++group)
-          values[group] =
-              arith::SelectOp::create(builder, loc, mask.vectorResult(0, group),
-                                      values[group], infinity());
+          values[group] = loops.select(mask.vectorResult(0, group),
+                                       values[group], infinity());
     }
     Value stateRow = loops.add(row, i);
     Value highest = loops.loadVector(laneMax, {stateRow, zero}, width);
     for (int64_t group = 0; group < groups; ++group) {
       if (!inRange.empty())
-        values[group] = arith::SelectOp::create(builder, loc, inRange[group],
-                                                values[group], infinity());
+        values[group] = loops.select(inRange[group], values[group], infinity());
       loops.storeVector(values[group], scoreBuffer,
                         {i, loops.add(column, group * width)});
       highest = loops.maximum(highest, values[group]);

@@ -20,16 +20,14 @@ void AttendTask::exponentials(Value row, Value columnBegin, Value columnEnd) {
     Value oldMax = loops.load(rowMax, {stateRow, zero});
     Value higher = arith::CmpFOp::create(
         builder, loc, arith::CmpFPredicate::OGT, blockMax, oldMax);
-    Value newMax =
-        arith::SelectOp::create(builder, loc, higher, blockMax, oldMax);
+    Value newMax = loops.select(higher, blockMax, oldMax);
     loops.ifThen(higher, [&] { rescale(stateRow, oldMax, newMax); });
 
     // No key yet: any finite maximum keeps -inf - maximum from being NaN.
     Value none = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
                                        newMax, loops.scalar(kMinusInfinity));
-    Value maximum = loops.broadcast(
-        arith::SelectOp::create(builder, loc, none, loops.scalar(0.0), newMax),
-        width);
+    Value maximum =
+        loops.broadcast(loops.select(none, loops.scalar(0.0), newMax), width);
     Value zeros = loops.splat(0.0, width);
     auto vectors = [&](int64_t count) {
       return [&, count](Value column, ValueRange carried) {

@@ -126,9 +126,8 @@ FailureOr<KeyRangeList> AttendTask::tileRanges(Value row) {
 KeyRange AttendTask::hullOf(ArrayRef<KeyRange> ranges) {
   KeyRange hull = ranges.front();
   for (const KeyRange &range : ranges.drop_front()) {
-    hull.high =
-        arith::SelectOp::create(builder, loc, loops.less(range.low, range.high),
-                                loops.max(hull.high, range.high), hull.high);
+    hull.high = loops.select(loops.less(range.low, range.high),
+                             loops.max(hull.high, range.high), hull.high);
   }
   return hull;
 }
@@ -141,7 +140,7 @@ void AttendTask::forEachSegment(
   loops.forEach(zero, loops.constant(2), 1, [&](Value segment) {
     Value isFirst = loops.less(segment, loops.constant(1));
     auto select = [&](Value a, Value b) -> Value {
-      return arith::SelectOp::create(builder, loc, isFirst, a, b);
+      return loops.select(isFirst, a, b);
     };
     const KeyRange &a = ranges[0], &b = ranges[1];
     body(isFirst, {select(a.low, b.low), select(a.fullLow, b.fullLow),
@@ -178,9 +177,8 @@ LogicalResult AttendTask::expand() {
   forEachSegment(*all, [&](Value isFirst, const KeyRange &range) {
     Value begin = loops.mul(loops.div(range.low, plan.columns), plan.columns);
     if (isFirst)
-      begin = arith::SelectOp::create(
-          builder, loc, isFirst, begin,
-          loops.max(begin, panelEnd(all->front().high)));
+      begin = loops.select(isFirst, begin,
+                           loops.max(begin, panelEnd(all->front().high)));
     Value end = isFirst ? panelEnd(range.high) : range.high;
     loops.forEach(begin, range.high, plan.keyBlock, [&](Value blockBegin) {
       Value blockEnd = loops.add(blockBegin, plan.keyBlock);
@@ -224,8 +222,8 @@ void AttendTask::keepPanelsApart(BlockRange &part, Value isFirst,
                                  Value blockEnd) {
   Value firstEnd =
       loops.max(loops.sub(loops.min(first.high, blockEnd), blockBegin), zero);
-  Value taken = arith::SelectOp::create(builder, loc, isFirst, zero,
-                                        loops.ceilDiv(firstEnd, plan.columns));
+  Value taken =
+      loops.select(isFirst, zero, loops.ceilDiv(firstEnd, plan.columns));
   part.first = loops.max(part.first, taken);
   part.last = loops.max(part.last, part.first);
   part.fullFirst = loops.min(loops.max(part.fullFirst, part.first), part.last);
@@ -236,9 +234,9 @@ void AttendTask::keepPanelsApart(BlockRange &part, Value isFirst,
   };
   part.keyBegin = loops.max(part.keyBegin, keyOf(part.first));
   // The masked rest of the last panel has probability zero.
-  part.keyEnd = arith::SelectOp::create(
-      builder, loc, loops.less(part.keyBegin, part.keyEnd),
-      loops.min(keyOf(part.last), plan.keys), part.keyEnd);
+  part.keyEnd =
+      loops.select(loops.less(part.keyBegin, part.keyEnd),
+                   loops.min(keyOf(part.last), plan.keys), part.keyEnd);
 }
 
 /// One tile of queries against one block of keys.
@@ -295,9 +293,8 @@ LogicalResult AttendTask::tileScores(Value row, Value blockBegin,
   Value count = loops.add(before, loops.sub(part.last, part.fullLast));
   loops.forEach(zero, count, 1, [&](Value index) {
     Value after = loops.add(part.fullLast, loops.sub(index, before));
-    Value panel =
-        arith::SelectOp::create(builder, loc, loops.less(index, before),
-                                loops.add(part.first, index), after);
+    Value panel = loops.select(loops.less(index, before),
+                               loops.add(part.first, index), after);
     if (failed(scores(row, queryRow, blockBegin, panel, true)))
       result = failure();
   });

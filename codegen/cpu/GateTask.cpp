@@ -179,15 +179,12 @@ void GateTask::startSums() {
 /// Adds the keys of a range: those that no row masks straight from the weights,
 /// the others through scratch. Rows after the last one exist in scratch only.
 LogicalResult GateTask::addRange(const KeyRange &range) {
-  Value isWhole = builder.createOrFold<arith::CmpIOp>(
-      loc, arith::CmpIPredicate::eq, rowCount, loops.constant(plan.rows));
-  auto select = [&](Value condition, Value a, Value b) -> Value {
-    return arith::SelectOp::create(builder, loc, condition, a, b);
-  };
+  Value isWhole = loops.compare(arith::CmpIPredicate::eq, rowCount,
+                                loops.constant(plan.rows));
   Value directLow = loops.min(loops.max(range.fullLow, range.low), range.high);
   Value directHigh =
       loops.max(loops.min(range.fullHigh, range.high), directLow);
-  directHigh = select(isWhole, directHigh, directLow);
+  directHigh = loops.select(isWhole, directHigh, directLow);
   ifSome(directLow, directHigh, [&] {
     timesChannels(weight, row, directLow, directLow,
                   loops.sub(directHigh, directLow));
@@ -195,8 +192,9 @@ LogicalResult GateTask::addRange(const KeyRange &range) {
   LogicalResult result = success();
   loops.forEach(zero, loops.constant(2), 1, [&](Value part) {
     Value isFirst = loops.less(part, loops.constant(1));
-    KeyRange rest = {select(isFirst, range.low, directHigh), range.fullLow,
-                     range.fullHigh, select(isFirst, directLow, range.high)};
+    KeyRange rest = {loops.select(isFirst, range.low, directHigh),
+                     range.fullLow, range.fullHigh,
+                     loops.select(isFirst, directLow, range.high)};
     ifSome(rest.low, rest.high, [&] {
       loops.forEach(loops.mul(loops.div(rest.low, plan.width), plan.width),
                     rest.high, plan.keyBlock, [&](Value begin) {
@@ -276,9 +274,8 @@ LogicalResult GateTask::maskWeights(const KeyRange &range, Value begin,
   loops.forEach(zero, count, 1, [&](Value index) {
     Value after =
         loops.add(fullHigh, loops.mul(loops.sub(index, before), width));
-    Value key = arith::SelectOp::create(
-        builder, loc, loops.less(index, before),
-        loops.add(begin, loops.mul(index, width)), after);
+    Value key = loops.select(loops.less(index, before),
+                             loops.add(begin, loops.mul(index, width)), after);
     Value lanes =
         arith::AddIOp::create(builder, loc, loops.lanes(width),
                               loops.broadcast(loops.toI32(key), width));
@@ -302,9 +299,9 @@ LogicalResult GateTask::maskWeights(const KeyRange &range, Value begin,
         return;
       }
       Value at[] = {i, loops.sub(key, begin)};
-      Value kept = arith::SelectOp::create(
-          builder, loc, mask.vectorResult(0, 0),
-          loops.loadVector(weights, at, width), loops.splat(0.0, width));
+      Value kept = loops.select(mask.vectorResult(0, 0),
+                                loops.loadVector(weights, at, width),
+                                loops.splat(0.0, width));
       loops.storeVector(kept, weights, at);
     });
   });

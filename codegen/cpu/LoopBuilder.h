@@ -45,6 +45,10 @@ struct LoopBuilder {
   Value less(Value lhs, Value rhs) {
     return compare(mlir::arith::CmpIPredicate::slt, lhs, rhs);
   }
+  Value select(Value condition, Value then, Value otherwise) {
+    return mlir::arith::SelectOp::create(builder, loc, condition, then,
+                                         otherwise);
+  }
   /// An index as i32, as mask and score regions see it.
   Value toI32(Value index);
 

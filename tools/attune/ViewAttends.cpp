@@ -103,8 +103,10 @@ private:
 };
 } // namespace
 
-int checkAttends(const Session &session, const ViewOptions &options,
-                 int64_t count) {
+int observeAttends(Session &session, ViewOptions &options,
+                   reference::AttendObserver &observer, const int64_t &count) {
+  if (int code = session.runInterpreted(&observer))
+    return code;
   if (count == 0)
     return userError("T0509",
                      "model `" + session.signature.model + "` has no attention",
@@ -114,16 +116,12 @@ int checkAttends(const Session &session, const ViewOptions &options,
       return userError("T0509", "model `" + session.signature.model + "` has " +
                                     Twine(count) + " attends: there is no " +
                                     Twine(number));
-  return Done;
+  return options.tokens.checkUsed();
 }
 
 int viewProbabilities(Session &session, ViewOptions &options) {
   ProbabilityRecorder recorder(options);
-  if (int code = session.runInterpreted(&recorder))
-    return code;
-  if (int code = checkAttends(session, options, recorder.count))
-    return code;
-  if (int code = options.tokens.checkUsed())
+  if (int code = observeAttends(session, options, recorder, recorder.count))
     return code;
   view::MapSet set;
   set.title = options.title.empty() ? session.signature.model : options.title;

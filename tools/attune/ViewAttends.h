@@ -28,10 +28,11 @@ bool isChosen(llvm::ArrayRef<int64_t> chosen, int64_t number);
 /// Checks an attend against `options`; fails with a coded message (T0505: ...).
 llvm::Error checkAttend(const ViewedAttend &attend, const ViewOptions &options);
 
-/// An error where the model has no attend, or none of a number that `--attends`
-/// names; `count` is how many it has. An ExitCode.
-int checkAttends(const Session &session, const ViewOptions &options,
-                 int64_t count);
+/// Runs the session's model for `observer`, which counts its attends in
+/// `count`; an error where it has none, or none of a number that `--attends`
+/// names, or where `--tokens` labels nothing. An ExitCode.
+int observeAttends(Session &session, ViewOptions &options,
+                   reference::AttendObserver &observer, const int64_t &count);
 
 /// Draws what the compiler decides about the tiles of every attend's mask.
 /// Returns an ExitCode.

@@ -219,11 +219,7 @@ int viewMasks(Session &session, ViewOptions &options) {
   BlockingAttr tile =
       registerBlocking(module->getAttrOfType<TargetAttr>("attune.target"));
   MaskRecorder recorder(options, std::move(needed), tile);
-  if (int code = session.runInterpreted(&recorder))
-    return code;
-  if (int code = checkAttends(session, options, recorder.count))
-    return code;
-  if (int code = options.tokens.checkUsed())
+  if (int code = observeAttends(session, options, recorder, recorder.count))
     return code;
   view::MapFigure figure = figureOf(recorder.rows, options);
   figure.title = options.title;

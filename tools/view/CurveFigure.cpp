@@ -7,8 +7,8 @@
 
 namespace attune::view {
 
-static constexpr double tickSize = 10, labelSize = 11, titleSize = 15,
-                        margin = 16, width = 560, height = 260;
+static constexpr double tickSize = 10, labelSize = 11, margin = 16, width = 560,
+                        height = 260;
 
 /// The finite values' ends with a margin, or what is given.
 static std::optional<std::pair<double, double>>
@@ -130,18 +130,8 @@ std::optional<Picture> draw(const CurveFigure &figure) {
   if (!range)
     return std::nullopt;
   Picture picture;
-  double y = margin;
-  auto line = [&](const std::string &whole, double size, Color color) {
-    if (whole.empty())
-      return;
-    std::string text = cutToWidth(whole, size, maxTitle);
-    y += size;
-    picture.add(Text{{margin, y}, text, size, Anchor::Start, false, color});
-    picture.width = std::max(picture.width, margin + textWidth(text, size));
-    y += size * 0.5;
-  };
-  line(figure.title, titleSize, black);
-  line(figure.subtitle, labelSize, gray);
+  auto [width, y] = drawTitles(picture, figure.title, figure.subtitle, margin);
+  picture.width = std::max(picture.width, width);
   Plane plane{0, std::ceil(y) + 8, range->first, range->second, figure.x.size};
   std::vector<double> ticks = roundTicks(plane.low, plane.high, 7);
   plane.left = std::ceil(margin + labelSize + 8 +

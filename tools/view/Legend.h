@@ -3,13 +3,9 @@
 #define ATTUNE_VIEW_LEGEND_H
 
 #include "tools/view/MapFigure.h"
+#include "tools/view/Titles.h"
 
 namespace attune::view {
-
-/// The right and bottom end of what was drawn.
-struct Extent {
-  double right, bottom;
-};
 
 /// Draws the bar of `scale` with its ticks; its top left corner is (x, y).
 Extent drawColorBar(Picture &picture, const ColorScale &scale,

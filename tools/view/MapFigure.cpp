@@ -8,7 +8,7 @@
 namespace attune::view {
 
 static constexpr double tickSize = 10, labelSize = 11, headSize = 12,
-                        titleSize = 15, tickLength = 4, margin = 16, gap = 14;
+                        tickLength = 4, margin = 16, gap = 14;
 /// Longer position labels are cut.
 static constexpr double maxLabel = 110;
 
@@ -255,18 +255,8 @@ double Drawer::firstPanelTop() const {
 }
 
 Picture Drawer::draw() {
-  double cell = cellOf(), y = margin, width = 0;
-  auto line = [&](const std::string &whole, double size, Color color) {
-    if (whole.empty())
-      return;
-    std::string text = cutToWidth(whole, size, maxTitle);
-    y += size;
-    picture.add(Text{{margin, y}, text, size, Anchor::Start, false, color});
-    width = std::max(width, margin + textWidth(text, size));
-    y += size * 0.5;
-  };
-  line(figure.title, titleSize, black);
-  line(figure.subtitle, labelSize, gray);
+  double cell = cellOf();
+  auto [width, y] = drawTitles(picture, figure.title, figure.subtitle, margin);
   if (y > margin)
     y += 6;
   y = std::ceil(y);
