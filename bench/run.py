@@ -54,6 +54,10 @@ SOURCES = [
      [], {0: (1, 8, 2048, 64), 1: (1, 8, 2048, 32)}, 70),
     ("random B8 H8 N2048 d64", "random64", 8, 2048, 8, 64, 1.0,
      ["r=8,2048,2048"], {}, 75),
+    ("random B8 H8 N2048 d64, hoisted", "random64_static", 8, 2048, 8, 64, 1.0,
+     ["r=8,2048,2048"], {}, None),
+    ("random B8 H8 N2048 d64 causal, hoisted", "random64_causal", 8, 2048, 8, 64, 0.5,
+     ["r=8,2048,2048"], {}, None),
     ("mixture dot + random B4 H8 N512 d32", "mixture32", 4, 512, 8, 32, 2.0,
      ["r=8,512,512"], {}, None),
     ("additive B4 N128 d256 hidden 64", "bahdanau", 4, 128, 1, 256, (2 * 64 + 2 * 256) / 512,
@@ -73,8 +77,8 @@ MEMORY = {
     "index64": ([], []),
     "mixture64": (["r1=8,32768,16", "alpha=8"], [ROWS, (16384, 16384)]),
 }
-INPUTS = {"dense64": 2, "dense64_causal": 2, "factorized64": 3, "random64": 1, "mixture32": 3,
-          "bahdanau": 3}
+INPUTS = {"dense64": 2, "dense64_causal": 2, "factorized64": 3, "random64": 1,
+          "random64_static": 1, "random64_causal": 1, "mixture32": 3, "bahdanau": 3}
 
 
 def run(command, **options):
@@ -138,7 +142,8 @@ class Bench:
         for name, model, batch, n, heads, size, work, weights, others, target in SOURCES:
             shapes = [others.get(i, (batch, heads, n, size)) for i in range(INPUTS[model] + 1)]
             self.measure(name, "synthesizers", model, 2.0 * batch * heads * n * n * size * work,
-                         (batch, n), weights, shapes, target)
+                         (batch,) if model.endswith("_static") else (batch, n), weights,
+                         shapes, target)
 
     def gate(self):
         batch, n, channels = 8, 512, 1024

@@ -59,7 +59,8 @@ def Attune_ConditionAttr : Attune_Attr<"Condition", "condition"> {
 def Attune_PackKind : I32EnumAttr<"PackKind", "how a weight is laid out", [
     I32EnumAttrCase<"Copy", 0, "copy">,
     I32EnumAttrCase<"Panels", 1, "panels">,
-    I32EnumAttrCase<"Pad", 2, "pad">]> {
+    I32EnumAttrCase<"Pad", 2, "pad">,
+    I32EnumAttrCase<"Hoisted", 3, "hoisted">]> {
   let cppNamespace = "::attune";
 }
 
@@ -68,7 +69,8 @@ def Attune_PackAttr : Attune_Attr<"Pack", "pack"> {
   let description = [{
     `copy`: as in the file. `panels`: `[N, K]` becomes
     `[ceil(N / width)][K][width]`, zero padded. `pad`: `[N]` becomes
-    `[ceil(N / width) * width]`, zero padded.
+    `[ceil(N / width) * width]`, zero padded. `hoisted`: in no file, but computed
+    from the weights by the model's prepare function when they are finished.
   }];
   let parameters = (ins EnumParameter<Attune_PackKind>:$kind, "int64_t":$width);
   let assemblyFormat = "`<` $kind `,` $width `>`";

@@ -113,6 +113,10 @@ LogicalResult KernelOp::verify() {
   bool isGate = getKind() == KernelKind::Gate;
   if (!isGate && (getGate() || !getNorm().empty()))
     return emitOpError("(C13) only a gate has `gate` and `norm`");
+  if (getNoSoftmax() && (getKind() != KernelKind::Attend || getProbs() ||
+                         getLse() || getEmptyRow() != EmptyRow::Zero))
+    return emitOpError("(C14) only an attend without probs and lse has "
+                       "`no_softmax`, and its empty rows are zero");
   if (isGate)
     return verifyGate(*this);
   return getKind() == KernelKind::Attend ? verifyAttend(*this)

@@ -23,7 +23,7 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
     query of [q_first, q_last], keys in a [full_lo, full_hi) by all of them; the
     mask region is evaluated on the rest. Segments follow each other, the empty
     ones last. `probs` `[B, H, Tq, Tk]` and `lse` `[B, H, Tq]`, when given, get
-    what `attune.attend` says. Without a mask both regions are empty; with a mask
+    what `attune.attend` says, as does `no_softmax`. Without a mask both regions are empty; with a mask
     and without ranges the mask is evaluated on all keys. `workspace[0]`: packed
     keys and values (memref<?xf32>), `workspace[1]`: per-worker scratch
     (memref<WORKERSxNxf32>); none on a GPU, whose blocks have shared memory.
@@ -50,7 +50,8 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
     panels of rank 3 unless `rhs_rows` is set. (C10) Block sizes are positive.
     (C11) A bias or vector index is -1 or that of a key bias or vector. (C12) A gate
     has one weight of rank 3, one rhs of rank 3, no score, probs or lse, and two
-    workspaces. (C13) Only a gate has `gate` and `norm`.
+    workspaces. (C13) Only a gate has `gate` and `norm`. (C14) Only an attend without probs and lse has
+    `no_softmax`, and its empty rows are zero.
 
     ```mlir
     func.func @causal(%q: memref<2x4x64x16xf32>, %k: memref<2x4x64x16xf32>, %v: memref<2x4x64x16xf32>, %o: memref<2x4x64x16xf32>, %packed: memref<?xf32>, %scratch: memref<64x8192xf32>) {
@@ -91,7 +92,8 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
                        OptionalAttr<DenseI64ArrayAttr>:$vector_index,
                        DefaultValuedAttr<Attune_EmptyRowAttr, "::attune::EmptyRow::Zero">:$empty_row,
                        DefaultValuedAttr<Attune_ActivationAttr, "::attune::Activation::None">:$activation,
-                       OptionalAttr<F64Attr>:$epsilon, UnitAttr:$rhs_rows);
+                       OptionalAttr<F64Attr>:$epsilon, UnitAttr:$rhs_rows,
+                       UnitAttr:$no_softmax);
   let regions = (region AnyRegion:$ranges, AnyRegion:$score, AnyRegion:$mask);
   let builders = [
     /// A gemm.
@@ -105,7 +107,8 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
             /*gate=*/{}, /*norm=*/{}, out, /*probs=*/{}, /*lse=*/{},
             /*workspace=*/{}, blocking, /*scales=*/{}, /*weight_index=*/{},
             /*bias_scales=*/{}, /*bias_index=*/{}, /*vector_index=*/{},
-            ::attune::EmptyRow::Zero, activation, /*epsilon=*/{}, rhs_rows);
+            ::attune::EmptyRow::Zero, activation, /*epsilon=*/{}, rhs_rows,
+            /*no_softmax=*/false);
     }]>
   ];
   let assemblyFormat = [{

@@ -15,6 +15,11 @@ LogicalResult AttendOp::verify() {
   if (arrays.size() != wanted)
     return emitOpError("(C6) has ")
            << arrays.size() << " results or destinations, not " << wanted;
+  if (getNoSoftmax() &&
+      (getProbs() || getLse() || getEmptyRow() != EmptyRow::Zero))
+    return emitOpError(
+        "(C7) without softmax there are no probs and no lse, and "
+        "empty rows are zero");
   auto v = cast<ShapedType>(getValue().getType());
   if (v.getRank() != 4 || !v.getElementType().isF32())
     return emitOpError("(C2) value is f32 of rank 4, not ") << v;

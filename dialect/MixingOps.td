@@ -27,12 +27,17 @@ def Attune_AttendOp : Attune_ArrayOp<"attend", [AttrSizedOperandSegments]> {
     -inf. A score of -inf is a masked key. Values of masked keys are never read
     into a sum: NaN and infinity there do not leak.
 
+    With `no_softmax` the scores themselves are the weights: p[k] is scores[b, h, q, k]
+    where the mask holds, and 0 elsewhere. Made at import for `spatial` of scores and
+    at fuse for probabilities that the weights alone determine.
+
     (C1) A tensor result before bufferize, a destination and no tensor operand
     from it on. (C2) value is f32 of rank 4. (C3) Batch and keys of scores and
     value are equal. (C4) The value heads divide the heads of the scores.
     (C5) The result is f32 `[B, H, Tq, Ev]`, that of probs `[B, H, Tq, Tk]`, that
     of lse `[B, H, Tq]`. Sizes that are not static are not compared. (C6) There is
-    one result, or one destination, for each array that is asked for.
+    one result, or one destination, for each array that is asked for. (C7) Without
+    softmax there are no probs and no lse, and empty rows are zero.
 
     ```mlir
     func.func @attend(%s: !attune.scores<2x4x5x7xf32>, %v: tensor<2x4x7x16xf32>, %m: !attune.mask) -> tensor<2x4x5x16xf32> {
@@ -44,7 +49,7 @@ def Attune_AttendOp : Attune_ArrayOp<"attend", [AttrSizedOperandSegments]> {
   let arguments = (ins Attune_ScoresType:$scores, Attune_Array:$value,
                        Optional<Attune_MaskType>:$mask, Variadic<AnyMemRef>:$init,
                        DefaultValuedAttr<Attune_EmptyRowAttr, "::attune::EmptyRow::Zero">:$empty_row,
-                       UnitAttr:$probs, UnitAttr:$lse);
+                       UnitAttr:$probs, UnitAttr:$lse, UnitAttr:$no_softmax);
   let results = (outs Variadic<AnyRankedTensor>:$result);
   let extraClassDeclaration = [{
     /// The results or, from bufferize on, the destinations: out, then probs and

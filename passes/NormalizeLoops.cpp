@@ -147,7 +147,8 @@ struct DropAttendArrays : OpRewritePattern<AttendOp> {
       types.push_back(lse.getType());
     auto slim = AttendOp::create(rewriter, op.getLoc(), types, op.getScores(),
                                  op.getValue(), op.getMask(), op.getInit(),
-                                 op.getEmptyRow(), keepProbs, keepLse);
+                                 op.getEmptyRow(), keepProbs, keepLse,
+                                 op.getNoSoftmax());
     rewriter.replaceAllUsesWith(op.getResult()[0], slim.getResult()[0]);
     if (keepProbs)
       rewriter.replaceAllUsesWith(probs, slim.getResult()[1]);

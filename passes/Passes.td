@@ -60,6 +60,20 @@ def VerifyNormalizedPass : Pass<"attune-verify-normalized", "::mlir::func::FuncO
 
 // fuse
 
+def HoistProbabilitiesPass : Pass<"attune-hoist-probabilities", "::mlir::ModuleOp"> {
+  let summary = "Compute probabilities that depend on weights alone when those are loaded";
+  let description = [{
+    An `attune.attend` whose scores and mask are made from weights and constants
+    (`random`, `factorized_random` and sums of them) has the same probabilities in each
+    run, where its sizes are static, or its mask lets no query see a later key: a
+    row is then the same whatever the length is. They become a result of the
+    function `<model>.prepare`, which the runtime calls once, and the attend
+    multiplies by them (`no_softmax`). Not where they would take more memory than
+    the weights and 16 MiB. Not on a GPU. Remarks of category "fuse".
+  }];
+  let dependentDialects = ["::attune::AttuneDialect", "::mlir::arith::ArithDialect"];
+}
+
 def FuseGatePass : Pass<"attune-fuse-gate", "::mlir::func::FuncOp"> {
   let summary = "Fold layer norm, sum, activation and gate into spatial_gate";
   let description = [{

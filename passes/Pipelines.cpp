@@ -28,6 +28,8 @@ void attune::buildNormalizeStage(OpPassManager &manager) {
 }
 
 void attune::buildFuseStage(OpPassManager &manager) {
+  // First: what it makes for the time of loading is fused as well.
+  manager.addPass(createHoistProbabilitiesPass());
   OpPassManager &func = manager.nest<func::FuncOp>();
   // Gates before linears: a linear that is added to one would take it as its
   // residual.

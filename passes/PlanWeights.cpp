@@ -46,6 +46,11 @@ private:
 
 } // namespace
 
+/// Whether the packed weight is as long as the weight.
+static bool isPlain(PackKind kind) {
+  return kind == PackKind::Copy || kind == PackKind::Hoisted;
+}
+
 /// Which layout a use asks for.
 static PackKind getPackKind(OpOperand &use) {
   auto linear = dyn_cast<LinearOp>(use.getOwner());
@@ -63,6 +68,7 @@ static MemRefType getPackedType(MemRefType type, PackKind kind, int64_t width) {
   ArrayRef<int64_t> shape = type.getShape();
   switch (kind) {
   case PackKind::Copy:
+  case PackKind::Hoisted:
     return type;
   case PackKind::Panels:
     return MemRefType::get(
@@ -176,17 +182,16 @@ FailureOr<SmallVector<WeightPart>> WeightPlanner::getParts(ParamOp param) {
     parts.push_back({param.getName(), fileShapes[param], 0});
   PackKind kind = param.getPackAttr().getKind();
   for (auto [i, part] : llvm::enumerate(parts)) {
-    if (part.fileShape.empty() && kind != PackKind::Copy)
+    if (part.fileShape.empty() && !isPlain(kind))
       return param.emitOpError("has parts that cannot be packed");
-    if (kind != PackKind::Copy && i + 1 < parts.size() &&
+    if (!isPlain(kind) && i + 1 < parts.size() &&
         part.fileShape[0] % width != 0)
       return param.emitOpError("joins weights that are not whole panels of ")
              << width << " rows";
     part.packedFloats = 1;
     for (auto [axis, size] : llvm::enumerate(part.fileShape)) {
-      int64_t padded = kind == PackKind::Copy || axis != 0
-                           ? size
-                           : llvm::alignTo(size, width);
+      int64_t padded =
+          isPlain(kind) || axis != 0 ? size : llvm::alignTo(size, width);
       if (llvm::MulOverflow(part.packedFloats, padded, part.packedFloats))
         return param.emitOpError("has a size that overflows 64 bits");
     }
@@ -209,6 +214,11 @@ LogicalResult WeightPlanner::run() {
       params.push_back(param);
   });
   for (ParamOp param : params) {
+    if (param.getPack() && param.getPack()->getKind() == PackKind::Hoisted) {
+      llvm::append_range(fileShapes[param],
+                         cast<MemRefType>(param.getType()).getShape());
+      continue;
+    }
     if (param.getPack())
       return param.emitOpError("has its layout already");
     if (failed(splitByLayout(param)))

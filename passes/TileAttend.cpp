@@ -107,7 +107,7 @@ LogicalResult TileKernels::tileAttend(AttendOp attend) {
       blocking(), builder.getDenseF64ArrayAttr(scales),
       builder.getDenseI64ArrayAttr(weightIndex), nullptr, nullptr, nullptr,
       attend.getEmptyRow(), Activation::None, /*epsilon=*/nullptr,
-      /*rhs_rows=*/false);
+      /*rhs_rows=*/false, attend.getNoSoftmax());
   if (!keyBiases.empty()) {
     kernel.setBiasScales(biasScales);
     kernel.setBiasIndex(biasIndex);

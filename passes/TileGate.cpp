@@ -27,7 +27,8 @@ LogicalResult TileKernels::tileGate(SpatialGateOp gate) {
       ValueRange{packed, scratch}, block, /*scales=*/nullptr,
       /*weight_index=*/nullptr, /*bias_scales=*/nullptr,
       /*bias_index=*/nullptr, /*vector_index=*/nullptr, EmptyRow::Zero,
-      gate.getActivation(), epsilon, /*rhs_rows=*/false);
+      gate.getActivation(), epsilon, /*rhs_rows=*/false,
+      /*no_softmax=*/false);
   if (Value mask = gate.getMask()) {
     auto maskOp = mask.getDefiningOp<MaskOp>();
     if (!maskOp)

@@ -240,6 +240,13 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
     int64_t batch = v.shape[0] == 1 ? 0 : b;
     const Real *rows =
         v.reals.data() + (batch * v.shape[1] + head) * nk * width;
+    if (op.getNoSoftmax()) {
+      for (int64_t e = 0; e < width; ++e, ++out)
+        for (int64_t j = 0; j < nk; ++j)
+          if ((*mask)(b, h, i, j))
+            y->reals[out] += (*score)(b, h, i, j) * rows[j * width + e];
+      return;
+    }
     Real total = 0;
     for (int64_t j = 0; j < nk; ++j)
       if (attended[j])

@@ -160,6 +160,12 @@ struct attune_model_desc {
   const attune_slot_desc *slots;
   int32_t num_slots;
   attune_body body;
+  /* Computes, once the weights are set, what they alone determine: a model
+   * without inputs and dims and with weights of its own, whose output i is the
+   * part of this model's blob from float hoisted[i] on. NULL for most models.
+   */
+  const attune_model_desc *prepare;
+  const int64_t *hoisted;
   const attune_device *device; /* NULL: runs on the processor */
 };
 

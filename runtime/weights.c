@@ -11,7 +11,9 @@ struct attune_weights {
   const attune_model_desc *model;
   float *blob;           /* 64-byte aligned, zeros at first */
   unsigned char *is_set; /* for each description */
-  void *copy;            /* on the model's device, once finished */
+  /* Those of the model's prepare function until it has run, else NULL. */
+  attune_weights *prepare;
+  void *copy; /* on the model's device, once finished */
   int finished;
 };
 
@@ -23,7 +25,7 @@ const float *attune_weights_blob(const attune_weights *w) {
 
 int attune_weights_check(const attune_model_desc *m, const attune_weights *w,
                          attune_error *e) {
-  if (m->num_weights == 0)
+  if (m->num_weights == 0 && !m->prepare)
     return ATTUNE_OK;
   if (!w)
     return attune_fail(e, ATTUNE_E_NULL,
@@ -70,6 +72,11 @@ int attune_rt_weights_new(const attune_model_desc *m, attune_weights **out,
                        bytes, m->name);
   }
   memset(w->blob, 0, bytes);
+  if (m->prepare &&
+      (code = attune_rt_weights_new(m->prepare, &w->prepare, e))) {
+    attune_rt_weights_free(w);
+    return code;
+  }
   *out = w;
   return attune_succeed(e);
 }
@@ -79,6 +86,7 @@ void attune_rt_weights_free(attune_weights *w) {
     return;
   if (w->copy)
     w->model->device->backend->release(w->copy);
+  attune_rt_weights_free(w->prepare);
   free(w->is_set);
   free(w->blob);
   free(w);
@@ -114,47 +122,13 @@ static int check_given(const attune_weight_desc *d, const given_tensor *given,
   return ATTUNE_OK;
 }
 
-/* The first description from `begin` on with that name, or num_weights. */
-static int32_t find_weight(const attune_model_desc *m, const char *name,
-                           int32_t begin) {
-  while (begin < m->num_weights && strcmp(m->weights[begin].name, name) != 0)
-    ++begin;
-  return begin;
-}
-
-/* A name of the model that ends in `.name` or that `name` ends in. */
-static const char *near_weight(const attune_model_desc *m, const char *name) {
-  size_t length = strlen(name);
-  for (int32_t i = 0; i < m->num_weights; ++i) {
-    const char *other = m->weights[i].name;
-    size_t n = strlen(other);
-    const char *longer = n > length ? other : name;
-    const char *shorter = n > length ? name : other;
-    size_t difference = n > length ? n - length : length - n;
-    if (difference > 0 && longer[difference - 1] == '.' &&
-        strcmp(longer + difference, shorter) == 0)
-      return other;
-  }
-  return NULL;
-}
-
-static int fail_unknown(const attune_model_desc *m, const char *name,
-                        attune_error *e) {
-  char text[ATTUNE_TEXT];
-  const char *near = near_weight(m, name);
-  return attune_fail(e, ATTUNE_E_WEIGHTS,
-                     "model `%.40s` has no weight `%s`%s%.80s%s", m->name,
-                     attune_name_text(text, name), near ? ": it has `" : "",
-                     near ? near : "", near ? "`" : "");
-}
-
 /* Scatters `count` widened floats to every description of that name. */
 static void pack_all(attune_weights *w, int32_t first_index, int64_t first,
                      int64_t count, const float *from) {
   const attune_model_desc *m = w->model;
   const char *name = m->weights[first_index].name;
   for (int32_t i = first_index; i < m->num_weights;
-       i = find_weight(m, name, i + 1))
+       i = attune_weight_find(m, name, i + 1))
     attune_pack_floats(&m->weights[i], w->blob, first, count, from);
 }
 
@@ -162,7 +136,7 @@ static void mark_set(attune_weights *w, int32_t first_index) {
   const attune_model_desc *m = w->model;
   const char *name = m->weights[first_index].name;
   for (int32_t i = first_index; i < m->num_weights;
-       i = find_weight(m, name, i + 1))
+       i = attune_weight_find(m, name, i + 1))
     w->is_set[i] = 1;
 }
 
@@ -175,7 +149,8 @@ static int check_settable(const attune_weights *w, int32_t index,
   if (w->is_set[index])
     return attune_fail(e, ATTUNE_E_WEIGHTS, "weight `%s` is set twice",
                        attune_name_text(text, name));
-  for (int32_t i = index; i < m->num_weights; i = find_weight(m, name, i + 1)) {
+  for (int32_t i = index; i < m->num_weights;
+       i = attune_weight_find(m, name, i + 1)) {
     int code = check_given(&m->weights[i], given, e);
     if (code)
       return code;
@@ -228,15 +203,22 @@ int attune_rt_weights_set(attune_weights *w, const char *name,
   if (w->finished)
     return attune_fail(e, ATTUNE_E_WEIGHTS,
                        "the weights are finished: they cannot be set any more");
-  int32_t index = find_weight(w->model, name, 0);
-  if (index == w->model->num_weights)
-    return fail_unknown(w->model, name, e);
+  /* The model, its prepare function or both read it. */
+  attune_weights *holder = w;
+  int32_t index = attune_weight_find(holder->model, name, 0);
+  if (index == holder->model->num_weights && w->prepare) {
+    holder = w->prepare;
+    index = attune_weight_find(holder->model, name, 0);
+  }
+  if (index == holder->model->num_weights)
+    return attune_weight_unknown(w->model, name, e);
   char text[ATTUNE_TEXT];
+  const char *given_name = name;
   name = attune_name_text(text, name);
   if (t->ndim < 0 || t->ndim > ATTUNE_MAX_RANK)
     return attune_fail(e, ATTUNE_E_WEIGHTS,
                        "weight `%s` has rank %d: expected %d", name, t->ndim,
-                       w->model->weights[index].rank);
+                       holder->model->weights[index].rank);
   if (t->ndim > 0 && !t->shape)
     return attune_fail(e, ATTUNE_E_NULL, "the shape of weight `%s` is NULL",
                        name);
@@ -248,7 +230,7 @@ int attune_rt_weights_set(attune_weights *w, const char *name,
     return attune_fail(e, ATTUNE_E_DTYPE,
                        "weight `%s` has %d lanes: expected 1", name, t->lanes);
   given_tensor given = {t->ndim, t->shape, t->code, t->bits};
-  int code = check_settable(w, index, &given, e);
+  int code = check_settable(holder, index, &given, e);
   if (code)
     return code;
   int64_t total;
@@ -261,15 +243,18 @@ int attune_rt_weights_set(attune_weights *w, const char *name,
                        "the data of weight `%s` begins before or ends past the "
                        "end of memory: look at its strides and byte_offset",
                        name);
-  if (total > 0)
-    pack_tensor(w, index, t, total);
-  mark_set(w, index);
+  for (; holder; holder = holder->prepare) {
+    index = attune_weight_find(holder->model, given_name, 0);
+    if (index == holder->model->num_weights)
+      continue;
+    if (total > 0)
+      pack_tensor(holder, index, t, total);
+    mark_set(holder, index);
+  }
   return attune_succeed(e);
 }
 
-int attune_rt_weights_finish(attune_weights *w, attune_error *e) {
-  if (!w)
-    return attune_fail(e, ATTUNE_E_NULL, "the argument `weights` is NULL");
+static int check_all_set(const attune_weights *w, attune_error *e) {
   const attune_model_desc *m = w->model;
   for (int32_t i = 0; i < m->num_weights; ++i)
     if (!w->is_set[i]) {
@@ -279,10 +264,25 @@ int attune_rt_weights_finish(attune_weights *w, attune_error *e) {
           attune_name_text(name, m->weights[i].name),
           attune_shape_text(shape, m->weights[i].rank, m->weights[i].shape));
     }
+  return ATTUNE_OK;
+}
+
+int attune_rt_weights_finish(attune_weights *w, attune_error *e) {
+  if (!w)
+    return attune_fail(e, ATTUNE_E_NULL, "the argument `weights` is NULL");
+  int code = check_all_set(w, e);
+  if (code)
+    return code;
+  if (w->prepare) {
+    if ((code = attune_rt_weights_finish(w->prepare, e)) ||
+        (code = attune_prepare(w->model, w->prepare, w->blob, e)))
+      return code;
+    attune_rt_weights_free(w->prepare);
+    w->prepare = NULL;
+  }
   if (w->model->device && w->model->num_weights > 0 && !w->copy) {
     size_t bytes = (size_t)w->model->packed_floats * sizeof(float);
-    int code =
-        w->model->device->backend->upload(w->blob, bytes + 64, &w->copy, e);
+    code = w->model->device->backend->upload(w->blob, bytes + 64, &w->copy, e);
     if (code)
       return code;
   }
@@ -353,9 +353,10 @@ int attune_rt_weights_load(const attune_model_desc *m, const char *path,
     return code;
   attune_weights *w = NULL;
   code = attune_rt_weights_new(m, &w, e);
-  for (int32_t i = 0; i < m->num_weights && !code; ++i)
-    if (!w->is_set[i])
-      code = load_weight(w, i, path, file, e);
+  for (attune_weights *holder = w; holder && !code; holder = holder->prepare)
+    for (int32_t i = 0; i < holder->model->num_weights && !code; ++i)
+      if (!holder->is_set[i])
+        code = load_weight(holder, i, path, file, e);
   attune_st_close(file);
   if (!code)
     code = attune_rt_weights_finish(w, e);

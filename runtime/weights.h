@@ -30,6 +30,20 @@ void attune_widen(uint8_t code, uint8_t bits, const void *from, size_t count,
 void attune_pack_floats(const attune_weight_desc *d, float *blob, int64_t first,
                         int64_t count, const float *from);
 
+/* The first description from `begin` on with that name, or num_weights. */
+int32_t attune_weight_find(const attune_model_desc *m, const char *name,
+                           int32_t begin);
+
+/* Fails with ATTUNE_E_WEIGHTS: the model has no weight `name`. */
+int attune_weight_unknown(const attune_model_desc *m, const char *name,
+                          attune_error *e);
+
+/* Runs the prepare function of `m` with its own finished weights: fills the
+ * hoisted parts of the blob. ATTUNE_E_NOMEM without memory for its workspace.
+ */
+int attune_prepare(const attune_model_desc *m, const attune_weights *own,
+                   float *blob, attune_error *e);
+
 /* How many floats the packed weight takes in the blob. */
 int64_t attune_packed_size(const attune_weight_desc *d);
 

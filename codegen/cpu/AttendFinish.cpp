@@ -15,7 +15,7 @@ Value AttendTask::sumOf(Value row) {
       arith::FastMathFlags::reassoc);
 }
 
-/// Divides by the sums and writes the rows that exist.
+/// Divides by the sums of a softmax and writes the rows that exist.
 void AttendTask::finish() {
   auto write = [&](Value element, Value firstColumn) {
     outMatrix = loops.matrixAt(plan.kernel.getOut(), {element, head});
@@ -32,22 +32,26 @@ void AttendTask::finish() {
 
 void AttendTask::finishRow(Value row, Value firstColumn) {
   EmptyRow policy = plan.kernel.getEmptyRow();
-  Value sum = sumOf(row);
-  Value empty = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
-                                      sum, loops.scalar(0.0));
-  Value inverses = loops.broadcast(
-      arith::DivFOp::create(builder, loc, loops.scalar(1.0), sum), plan.width);
+  Value sum, empty, inverses;
+  if (plan.hasSoftmax()) {
+    sum = sumOf(row);
+    empty = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ, sum,
+                                  loops.scalar(0.0));
+    inverses = loops.broadcast(
+        arith::DivFOp::create(builder, loc, loops.scalar(1.0), sum),
+        plan.width);
+  }
   Value fill = loops.splat(
       policy == EmptyRow::NaN ? std::numeric_limits<double>::quiet_NaN() : 0.0,
       plan.width);
   Value target = loops.add(queryBegin, row);
   auto write = [&](Value column, Value bound) {
-    Value value = arith::MulFOp::create(
-        builder, loc,
-        loops.loadVector(outBuffer, {row, loops.add(firstColumn, column)},
-                         plan.width),
-        inverses);
-    value = loops.select(empty, fill, value);
+    Value value = loops.loadVector(
+        outBuffer, {row, loops.add(firstColumn, column)}, plan.width);
+    if (inverses) {
+      value = arith::MulFOp::create(builder, loc, value, inverses);
+      value = loops.select(empty, fill, value);
+    }
     VectorAccess(loops, outMatrix, plan.width, bound)
         .store(value, {target, column});
   };

@@ -62,6 +62,7 @@ struct AttendPlan {
   }
   /// Some probabilities are exactly zero whatever the dot product is.
   bool hasZeros() { return hasMask() || hasScore(); }
+  bool hasSoftmax() { return !kernel.getNoSoftmax(); }
   bool hasScore() { return !kernel.getScore().empty(); }
   bool hasMask() { return !kernel.getMask().empty(); }
   bool hasAdditive() { return !kernel.getVectors().empty(); }

@@ -26,6 +26,8 @@ LogicalResult AttendTask::scores(Value row, Value queryRow, Value blockBegin,
       addAdditive(source, panels, row, panelIndex, column);
   if (masked || plan.hasScore())
     return rewriteScores(row, queryRow, key, column, masked);
+  if (!plan.hasSoftmax())
+    return success();
   if (plan.hasAdditive())
     acc = TileLoadOp::create(builder, loc, type, scoreBuffer, zero, column,
                              Value(), Value());
@@ -90,9 +92,11 @@ LogicalResult AttendTask::rewriteScores(Value row, Value queryRow, Value key,
         result = failure();
       else
         for (int64_t group = 0; group < groups; ++group)
-          values[group] =
-              arith::MulFOp::create(builder, loc, score.vectorResult(0, group),
-                                    loops.splat(kLog2E, width));
+          values[group] = plan.hasSoftmax()
+                              ? arith::MulFOp::create(
+                                    builder, loc, score.vectorResult(0, group),
+                                    loops.splat(kLog2E, width))
+                              : score.vectorResult(0, group);
     }
     if (evaluateMask) {
       mask.bind(2, query);
@@ -101,18 +105,23 @@ LogicalResult AttendTask::rewriteScores(Value row, Value queryRow, Value key,
       else
         for (int64_t group = 0; group < groups; ++group)
           values[group] = loops.select(mask.vectorResult(0, group),
-                                       values[group], infinity());
+                                       values[group], maskedScore());
     }
     Value stateRow = loops.add(row, i);
-    Value highest = loops.loadVector(laneMax, {stateRow, zero}, width);
+    Value highest;
+    if (plan.hasSoftmax())
+      highest = loops.loadVector(laneMax, {stateRow, zero}, width);
     for (int64_t group = 0; group < groups; ++group) {
       if (!inRange.empty())
-        values[group] = loops.select(inRange[group], values[group], infinity());
+        values[group] =
+            loops.select(inRange[group], values[group], maskedScore());
       loops.storeVector(values[group], scoreBuffer,
                         {i, loops.add(column, group * width)});
-      highest = loops.maximum(highest, values[group]);
+      if (highest)
+        highest = loops.maximum(highest, values[group]);
     }
-    loops.storeVector(highest, laneMax, {stateRow, zero});
+    if (highest)
+      loops.storeVector(highest, laneMax, {stateRow, zero});
   });
   return result;
 }

@@ -90,9 +90,10 @@ Value AttendTask::queryMatrix(const AttendSource &source) {
 }
 
 /// `scale` times the weight of the head; in units of log 2 when no score region
-/// follows.
+/// follows and a softmax does.
 Value AttendTask::sourceFactor(const AttendSource &source, double scale) {
-  Value factor = loops.scalar(scale * (plan.hasScore() ? 1.0 : kLog2E));
+  bool isLog2 = !plan.hasScore() && plan.hasSoftmax();
+  Value factor = loops.scalar(scale * (isLog2 ? kLog2E : 1.0));
   Value weight = source.headWeight;
   if (!weight)
     return factor;
@@ -108,6 +109,8 @@ void AttendTask::clearState() {
     loops.forEach(zero, ownColumns, plan.width, [&](Value column) {
       loops.storeVector(zeros, outBuffer, {row, column});
     });
+    if (!plan.hasSoftmax())
+      return;
     loops.storeVector(zeros, sums, {row, zero});
     loops.storeVector(infinity(), laneMax, {row, zero});
     loops.store(loops.scalar(kMinusInfinity), rowMax, {row, zero});
@@ -259,13 +262,15 @@ LogicalResult AttendTask::tile(Value tileIndex, Value blockBegin,
   return result;
 }
 
-/// Scores, exponentials and products with the values of the keys of `part`.
+/// Scores, their exponentials in a softmax, and the products with the values of
+/// the keys of `part`.
 LogicalResult AttendTask::attendTo(Value row, Value blockBegin,
                                    const BlockRange &part) {
   if (failed(tileScores(row, blockBegin, part)))
     return failure();
-  exponentials(row, loops.mul(part.first, plan.columns),
-               loops.mul(part.last, plan.columns));
+  if (plan.hasSoftmax())
+    exponentials(row, loops.mul(part.first, plan.columns),
+                 loops.mul(part.last, plan.columns));
   if (!plan.hasZeros()) {
     timesValues(row, blockBegin, part, /*skipZeros=*/false);
     return success();

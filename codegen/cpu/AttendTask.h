@@ -100,6 +100,10 @@ private:
     return TileType::get(builder.getContext(), plan.rows, columns,
                          builder.getF32Type());
   }
+  /// The score of a masked key.
+  mlir::Value maskedScore() {
+    return plan.hasSoftmax() ? infinity() : loops.splat(0.0, plan.width);
+  }
   mlir::Value infinity() { return loops.splat(kMinusInfinity, plan.width); }
 
   LoopBuilder &loops;

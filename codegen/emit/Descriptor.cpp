@@ -35,7 +35,7 @@ public:
     slot = StructType::get(pointer, pointer, i32);
     desc = StructType::get(i32, pointer, pointer, pointer, i64, pointer, i32,
                            pointer, i32, i32, pointer, i32, pointer, i32, i64,
-                           pointer, i32, pointer, pointer);
+                           pointer, i32, pointer, pointer, pointer, pointer);
     device = StructType::get(pointer, pointer, i32);
   }
 
@@ -60,6 +60,8 @@ private:
   Constant *tensors();
   Constant *weights();
   Constant *slots();
+  Constant *prepare();
+  Constant *hoisted();
   Constant *makeDevice(StringRef image);
 
   Module &module;
@@ -176,6 +178,25 @@ Constant *Tables::slots() {
   return table(slot, rows);
 }
 
+/// The descriptor of the prepare function.
+Constant *Tables::prepare() {
+  if (!model.prepare)
+    return ConstantPointerNull::get(pointer);
+  return Tables(module, *model.prepare).describe(/*image=*/"");
+}
+
+/// Where its outputs lie in the packed weights.
+Constant *Tables::hoisted() {
+  if (!model.prepare)
+    return ConstantPointerNull::get(pointer);
+  SmallVector<uint64_t> offsets;
+  for (WeightAttr row : model.hoisted)
+    offsets.push_back(row.getOffset());
+  Constant *data = ConstantDataArray::get(context, offsets);
+  return new GlobalVariable(module, data->getType(), true,
+                            GlobalValue::PrivateLinkage, data);
+}
+
 /// The kernels and what runs them; the runtime's table is referred to by models
 /// for a GPU only.
 Constant *Tables::makeDevice(StringRef image) {
@@ -200,15 +221,28 @@ Constant *Tables::describe(StringRef image) {
     conditions.push_back(
         ConstantStruct::get(condition, {makeExtent(attr.getValue()),
                                         text(attr.getText().getValue())}));
-  Constant *data = ConstantStruct::get(
-      desc, {int32(ATTUNE_ABI_VERSION), text(model.name),
-             text(emitManifest(model)), text(model.target.getCpu().getValue()),
-             int64(model.features()), table(dim, dims), int32(dims.size()),
-             tensors(), int32(model.inputs.size()), int32(model.outputs.size()),
-             table(condition, conditions), int32(conditions.size()), weights(),
-             int32(model.weights.size()), int64(model.packedFloats), slots(),
-             int32(model.slots.size()), module.getFunction(model.body),
-             makeDevice(image)});
+  Constant *data =
+      ConstantStruct::get(desc, {int32(ATTUNE_ABI_VERSION),
+                                 text(model.name),
+                                 text(emitManifest(model)),
+                                 text(model.target.getCpu().getValue()),
+                                 int64(model.features()),
+                                 table(dim, dims),
+                                 int32(dims.size()),
+                                 tensors(),
+                                 int32(model.inputs.size()),
+                                 int32(model.outputs.size()),
+                                 table(condition, conditions),
+                                 int32(conditions.size()),
+                                 weights(),
+                                 int32(model.weights.size()),
+                                 int64(model.packedFloats),
+                                 slots(),
+                                 int32(model.slots.size()),
+                                 module.getFunction(model.body),
+                                 prepare(),
+                                 hoisted(),
+                                 makeDevice(image)});
   return new GlobalVariable(module, data->getType(), true,
                             GlobalValue::PrivateLinkage, data,
                             model.name + ".desc");

@@ -46,6 +46,8 @@ static StringRef packName(PackKind kind) {
     return "panels";
   case PackKind::Pad:
     return "pad";
+  case PackKind::Hoisted:
+    return "hoisted";
   }
   return "";
 }
@@ -82,7 +84,7 @@ void Writer::write() {
     // A weight stands once, however many layouts the code reads.
     llvm::SmallDenseSet<StringAttr> seen;
     json.attributeArray("weights", [&] {
-      for (WeightAttr weight : model.weights) {
+      for (WeightAttr weight : model.fileWeights()) {
         if (!seen.insert(weight.getName()).second)
           continue;
         json.object([&] {

@@ -4,6 +4,7 @@
 #include "runtime/abi.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 using namespace attune;
@@ -27,6 +28,13 @@ uint64_t ModelInfo::features() const {
       if (feature.consume_front("+") && feature == name)
         bits |= bit;
   return bits;
+}
+
+SmallVector<WeightAttr> ModelInfo::fileWeights() const {
+  SmallVector<WeightAttr> rows(weights);
+  if (prepare)
+    llvm::append_range(rows, prepare->weights);
+  return rows;
 }
 
 SmallVector<StringRef> attune::featureNames(uint64_t features) {
@@ -114,39 +122,85 @@ static LogicalResult checkLimits(LLVM::LLVMFuncOp func,
   return success();
 }
 
+/// The model of a lowered function.
+static FailureOr<ModelInfo> readModel(LLVM::LLVMFuncOp func,
+                                      TargetAttr target) {
+  ModelInfo model;
+  model.body = func.getSymName().str();
+  StringRef name = func.getSymName();
+  name.consume_back(".body");
+  model.name = name.str();
+  model.target = target;
+  SmallVector<ArgumentAttr> arguments;
+  SmallVector<WeightAttr> weights;
+  if (failed(readList(func, "attune.dims", model.dims)) ||
+      failed(readList(func, "attune.conditions", model.conditions)) ||
+      failed(readList(func, "attune.arguments", arguments)) ||
+      failed(readList(func, "attune.weights", weights)) ||
+      failed(readList(func, "attune.slots", model.slots)))
+    return failure();
+  for (ArgumentAttr argument : arguments) {
+    if (!argument.getOutput() && !model.outputs.empty())
+      return func.emitError("has an input behind an output");
+    (argument.getOutput() ? model.outputs : model.inputs).push_back(argument);
+  }
+  for (WeightAttr weight : weights)
+    (weight.getPack().getKind() == PackKind::Hoisted ? model.hoisted
+                                                     : model.weights)
+        .push_back(weight);
+  if (auto floats = func->getAttrOfType<IntegerAttr>("attune.packed_floats"))
+    model.packedFloats = floats.getInt();
+  if (failed(checkLimits(func, model)))
+    return failure();
+  return model;
+}
+
+/// Gives a model its prepare function, whose outputs `hoisted` is ordered by.
+static LogicalResult
+linkPrepare(LLVM::LLVMFuncOp func, ModelInfo &model,
+            const llvm::StringMap<std::shared_ptr<ModelInfo>> &prepares) {
+  auto name = func->getAttrOfType<StringAttr>("attune.prepare");
+  model.prepare = name ? prepares.lookup(name.getValue()) : nullptr;
+  SmallVector<WeightAttr> rows;
+  if (model.prepare)
+    for (ArgumentAttr output : model.prepare->outputs)
+      for (WeightAttr row : model.hoisted)
+        if (row.getName() == output.getName())
+          rows.push_back(row);
+  if (rows.size() != model.hoisted.size() ||
+      (model.prepare &&
+       (rows.size() != model.prepare->outputs.size() ||
+        !model.prepare->inputs.empty() || !model.prepare->dims.empty())))
+    return func.emitError("does not fit its prepare function");
+  model.hoisted = std::move(rows);
+  return success();
+}
+
 FailureOr<SmallVector<ModelInfo, 0>> attune::collectModels(ModuleOp module) {
   auto target = module->getAttrOfType<TargetAttr>("attune.target");
   if (!target)
     return module.emitError("expects a module with an `attune.target`");
   SmallVector<ModelInfo, 0> models;
+  SmallVector<LLVM::LLVMFuncOp> functions;
+  llvm::StringMap<std::shared_ptr<ModelInfo>> prepares;
   for (auto func : module.getOps<LLVM::LLVMFuncOp>()) {
     if (!func->hasAttr("attune.model"))
       continue;
-    ModelInfo model;
-    model.body = func.getSymName().str();
-    StringRef name = func.getSymName();
-    name.consume_back(".body");
-    model.name = name.str();
-    model.target = target;
-    SmallVector<ArgumentAttr> arguments;
-    if (failed(readList(func, "attune.dims", model.dims)) ||
-        failed(readList(func, "attune.conditions", model.conditions)) ||
-        failed(readList(func, "attune.arguments", arguments)) ||
-        failed(readList(func, "attune.weights", model.weights)) ||
-        failed(readList(func, "attune.slots", model.slots)))
+    FailureOr<ModelInfo> model = readModel(func, target);
+    if (failed(model))
       return failure();
-    for (ArgumentAttr argument : arguments) {
-      if (!argument.getOutput() && !model.outputs.empty())
-        return func.emitError("has an input behind an output");
-      (argument.getOutput() ? model.outputs : model.inputs).push_back(argument);
+    if (func->hasAttr("attune.prepares")) {
+      auto prepare = std::make_shared<ModelInfo>(std::move(*model));
+      prepares[prepare->name] = prepare;
+      continue;
     }
-    if (auto floats = func->getAttrOfType<IntegerAttr>("attune.packed_floats"))
-      model.packedFloats = floats.getInt();
-    if (failed(checkLimits(func, model)))
-      return failure();
-    models.push_back(std::move(model));
+    models.push_back(std::move(*model));
+    functions.push_back(func);
   }
   if (models.empty())
     return module.emitError("holds no lowered model: run attune-stage-lower");
+  for (auto [func, model] : llvm::zip(functions, models))
+    if (failed(linkPrepare(func, model, prepares)))
+      return failure();
   return models;
 }

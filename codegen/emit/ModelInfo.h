@@ -6,6 +6,7 @@
 #include "dialect/Attune.h"
 #include "mlir/IR/BuiltinOps.h"
 
+#include <memory>
 #include <string>
 
 namespace attune {
@@ -17,13 +18,19 @@ struct ModelInfo {
   llvm::SmallVector<DimAttr> dims;
   llvm::SmallVector<ConditionAttr> conditions;
   llvm::SmallVector<ArgumentAttr> inputs, outputs;
-  llvm::SmallVector<WeightAttr> weights;
+  llvm::SmallVector<WeightAttr> weights; ///< of the file
+  /// What makes the arrays `hoisted` of the packed weights, one an output, from
+  /// weights of its own; null for most models.
+  std::shared_ptr<const ModelInfo> prepare;
+  llvm::SmallVector<WeightAttr> hoisted;
   int64_t packedFloats = 0;
   llvm::SmallVector<SlotAttr> slots;
   TargetAttr target; ///< never null
 
   /// ATTUNE_CPU_* bits that the code needs.
   uint64_t features() const;
+  /// All rows of the weight file, those of `prepare` at the end.
+  llvm::SmallVector<WeightAttr> fileWeights() const;
 };
 
 /// DLPack's code and bits of an element type; {0, 0} for one that no argument

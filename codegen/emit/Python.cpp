@@ -89,7 +89,7 @@ static std::string classText(const ModelInfo &model, StringRef name) {
   }
   // A weight stands once, however many layouts the code reads.
   llvm::SmallDenseSet<StringAttr> seen;
-  for (WeightAttr weight : model.weights)
+  for (WeightAttr weight : model.fileWeights())
     if (seen.insert(weight.getName()).second)
       weights += fmt::format("\n        {},", quote(weight.getName()));
   return fmt::format(

@@ -55,6 +55,8 @@ struct GpuModel {
                           nullptr,
                           0,
                           launchBody,
+                          /*prepare=*/nullptr,
+                          /*hoisted=*/nullptr,
                           &device};
   int64_t shape[1] = {4};
   float memory[8] = {};

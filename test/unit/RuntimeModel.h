@@ -86,7 +86,9 @@ struct ToyModel {
                           slots,
                           2,
                           toyBody,
-                          nullptr};
+                          /*prepare=*/nullptr,
+                          /*hoisted=*/nullptr,
+                          /*device=*/nullptr};
   ToyModel() = default;
   ToyModel(const ToyModel &) = delete;
 };

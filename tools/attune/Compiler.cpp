@@ -53,7 +53,8 @@ const Stage *findStage(StringRef name) {
 SmallVector<func::FuncOp> modelsOf(ModuleOp module) {
   SmallVector<func::FuncOp> models;
   for (func::FuncOp function : module.getOps<func::FuncOp>())
-    if (function->hasAttr("attune.model"))
+    if (function->hasAttr("attune.model") &&
+        !function->hasAttr("attune.prepares"))
       models.push_back(function);
   return models;
 }

@@ -130,8 +130,9 @@ std::optional<Picture> draw(const CurveFigure &figure) {
   if (!range)
     return std::nullopt;
   Picture picture;
-  auto [width, y] = drawTitles(picture, figure.title, figure.subtitle, margin);
-  picture.width = std::max(picture.width, width);
+  auto [titleEnd, y] =
+      drawTitles(picture, figure.title, figure.subtitle, margin);
+  picture.width = std::max(picture.width, titleEnd);
   Plane plane{0, std::ceil(y) + 8, range->first, range->second, figure.x.size};
   std::vector<double> ticks = roundTicks(plane.low, plane.high, 7);
   plane.left = std::ceil(margin + labelSize + 8 +

@@ -245,6 +245,14 @@ func.func @kernel_C12(%w: memref<5x5xf32>, %x: memref<3x5x8xf32>, %p: memref<?xf
 
 // -----
 
+func.func @kernel_C14(%q: memref<1x2x?x4xf32>, %l: memref<1x2x?xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>) {
+  // expected-error @+1 {{(C14) only an attend without probs and lse has `no_softmax`, and its empty rows are zero}}
+  attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%q) lse(%l) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {no_softmax, scales = array<f64: 0.5>, weight_index = array<i64: -1>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
 func.func @kernel_C13(%a: memref<5x8xf32>, %w: memref<1x8x16xf32>, %c: memref<5x16xf32>) {
   // expected-error @+1 {{(C13) only a gate has `gate` and `norm`}}
   attune.kernel <gemm> lhs(%a) rhs(%w) gate(%c) out(%c) blocking <rows = 6, columns = 16, row_block = 96, depth_block = 256> ranges {} score {} mask {} : memref<5x8xf32>, memref<1x8x16xf32>, memref<5x16xf32>, memref<5x16xf32>

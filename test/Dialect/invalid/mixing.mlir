@@ -86,3 +86,19 @@ func.func @attend_C6(%s: !attune.scores<1x2x5x7xf32>, %v: tensor<1x2x7x3xf32>) {
   %0:2 = attune.attend %s, %v {probs, lse} : (!attune.scores<1x2x5x7xf32>, tensor<1x2x7x3xf32>) -> (tensor<1x2x5x3xf32>, tensor<1x2x5x7xf32>)
   return
 }
+
+// -----
+
+func.func @attend_C7(%s: !attune.scores<1x2x5x7xf32>, %v: tensor<1x2x7x3xf32>) {
+  // expected-error @+1 {{(C7) without softmax there are no probs and no lse, and empty rows are zero}}
+  %0:2 = attune.attend %s, %v {lse, no_softmax} : (!attune.scores<1x2x5x7xf32>, tensor<1x2x7x3xf32>) -> (tensor<1x2x5x3xf32>, tensor<1x2x5xf32>)
+  return
+}
+
+// -----
+
+func.func @attend_C7_empty_row(%s: !attune.scores<1x2x5x7xf32>, %v: tensor<1x2x7x3xf32>) {
+  // expected-error @+1 {{(C7) without softmax there are no probs and no lse, and empty rows are zero}}
+  %0 = attune.attend %s, %v {empty_row = #attune.empty_row<nan>, no_softmax} : (!attune.scores<1x2x5x7xf32>, tensor<1x2x7x3xf32>) -> tensor<1x2x5x3xf32>
+  return
+}
