@@ -3,8 +3,9 @@
 
 usage: run_cases.py ATTUNE [CPU [THREADS]]
 
-CPU: what --cpu takes, native without it. Exit code 77 where this machine cannot
-run the code of that CPU. THREADS: 1,2,3 without it. Each spec is built once with `attune build`; each case runs that library at these
+CPU: what --cpu takes, native without it; `znver5/haswell` is the code for znver5,
+with vectors of 16 floats and 32 registers, in instructions of haswell. Exit code 77
+where this machine cannot run them. THREADS: 1,2,3 without it. Each spec is built once with `attune build`; each case runs that library at these
 numbers of threads. The results must have identical bits and agree with the float64
 arrays of the published code by the tolerance rule of docs/architecture.md.
 Weights named `made` are written by the case's make_weights.py, which wants NumPy.
@@ -56,10 +57,31 @@ def input_names(attune, spec, model):
     return re.findall(r"^  input (\w+):", part, re.M)
 
 
+def other_instructions(attune, dump, cpu):
+    """Changes the features of a dump's machine to those of another; the rest stays."""
+    machines = subprocess.run([attune, "targets"], capture_output=True, text=True, check=True).stdout
+    features = re.search(rf"^{cpu} .* KiB  (.*)$", machines, re.M).group(1).split()
+    with open(dump, encoding="utf-8") as file:
+        text, count = re.subn(r'(#attune\.target<[^>]*features = )"[^"]*"',
+                              rf'\1"{",".join("+" + name for name in features)}"', file.read())
+    if count != 1:
+        raise RuntimeError(f"{count} machines in {dump}")
+    with open(dump, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def build(attune, spec, cpu, folder):
     library = os.path.join(folder, "lib" + os.path.relpath(spec, HERE).replace("/", "_") + ".so")
-    if not os.path.exists(library):
-        subprocess.run([attune, "build", spec, f"--cpu={cpu}", "-o", library], check=True)
+    if os.path.exists(library):
+        return library
+    cpu, _, instructions = cpu.partition("/")
+    words, source = [f"--cpu={cpu}"], spec
+    if instructions:
+        source = library + ".mlir"
+        subprocess.run([attune, "build", spec, *words, "--until-after=lower", "-o", source], check=True)
+        other_instructions(attune, source, instructions)
+        words = ["--from=lower"]
+    subprocess.run([attune, "build", source, *words, "-o", library], check=True)
     return library
 
 

@@ -19,14 +19,18 @@ using namespace mlir;
 using namespace attune;
 using namespace attune::test;
 
-static const char *presetOf(int width) {
-  return width == 16 ? "znver5" : width == 8 ? "haswell" : "x86-64";
+Target attune::test::targetOf(int width) {
+  if (width < 16)
+    return *Target::get(width == 8 ? "haswell" : "x86-64");
+  Target target = *Target::get("znver5");
+  auto features = llvm::sys::getHostCPUFeatures();
+  if (!features.lookup("avx512f") || !features.lookup("avx512vl"))
+    target.features = targetOf(8).features;
+  return target;
 }
 
 bool attune::test::canRun(int width) {
-  auto features = llvm::sys::getHostCPUFeatures();
-  return width == 16 ? features.lookup("avx512f") && features.lookup("avx512vl")
-                     : width != 8 || features.lookup("avx2");
+  return width < 8 || llvm::sys::getHostCPUFeatures().lookup("avx2");
 }
 
 std::string attune::test::modelText(const std::string &arguments,
@@ -41,9 +45,9 @@ std::string attune::test::modelText(const std::string &arguments,
 }
 
 CompiledModel::CompiledModel(const std::string &ir, const std::string &name,
-                             int width)
+                             const Target &target)
     : name(name) {
-  if (!build(ir, width) && message.empty())
+  if (!build(ir, target) && message.empty())
     message = "failed without a message";
   if (!message.empty())
     return;
@@ -52,6 +56,10 @@ CompiledModel::CompiledModel(const std::string &ir, const std::string &name,
     message = dlerror();
 }
 
+CompiledModel::CompiledModel(const std::string &ir, const std::string &name,
+                             int width)
+    : CompiledModel(ir, name, targetOf(width)) {}
+
 CompiledModel::~CompiledModel() {
   if (weights)
     reinterpret_cast<void (*)(void *)>(symbol("_weights_free"))(weights);
@@ -59,7 +67,7 @@ CompiledModel::~CompiledModel() {
     llvm::sys::fs::remove(path);
 }
 
-bool CompiledModel::build(const std::string &ir, int width) {
+bool CompiledModel::build(const std::string &ir, const Target &target) {
   DialectRegistry registry;
   registry.insert<AttuneDialect>();
   registerAllDialects(registry);
@@ -70,10 +78,9 @@ bool CompiledModel::build(const std::string &ir, int width) {
     return success();
   });
   auto module = parseSourceString<ModuleOp>(ir, &context);
-  auto target = Target::get(presetOf(width));
-  if (!module || !target)
+  if (!module)
     return false;
-  (*module)->setAttr("attune.target", target->toAttr(&context));
+  (*module)->setAttr("attune.target", target.toAttr(&context));
   PassManager manager(&context);
   buildRealizeStage(manager);
   buildLowerStage(manager);

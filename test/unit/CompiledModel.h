@@ -14,6 +14,10 @@
 #include <string>
 #include <vector>
 
+namespace attune {
+struct Target;
+}
+
 namespace attune::test {
 
 /// An array and its description; elements are T, or uint8_t for booleans.
@@ -40,7 +44,9 @@ template <typename T> struct Tensor {
 class CompiledModel {
 public:
   /// Compiles model `name` of a module; `error()` is empty when that worked.
-  /// `width`: 4 (SSE2), 8 (AVX2) or 16 (AVX-512) floats.
+  CompiledModel(const std::string &ir, const std::string &name,
+                const Target &target);
+  /// For vectors of 4 (SSE2), 8 (AVX2) or 16 (AVX-512) floats: `targetOf`.
   CompiledModel(const std::string &ir, const std::string &name, int width);
   ~CompiledModel();
 
@@ -62,13 +68,18 @@ public:
   attune_error lastError = {};
 
 private:
-  bool build(const std::string &ir, int width);
+  bool build(const std::string &ir, const Target &target);
 
   std::string name, message, path, headerText, manifestText, assemblyText;
   void *library = nullptr, *weights = nullptr;
 };
 
-/// Whether this machine runs code for vectors of `width` floats.
+/// The machine with vectors of `width` floats. For 16 on a machine without
+/// AVX-512 it has the instructions of haswell: all but LLVM's choice of
+/// instructions is the same, which splits the vectors.
+Target targetOf(int width);
+
+/// Whether this machine runs code for `targetOf(width)`.
 bool canRun(int width);
 
 /// `attributes`, `arguments` and `body` as a module with one model `m` whose

@@ -2,11 +2,13 @@
 
 #include "CompiledModel.h"
 #include "Numbers.h"
+#include "dialect/Target.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <gtest/gtest.h>
 #include <regex>
 #include <sstream>
 
+using namespace attune;
 using namespace attune::test;
 
 namespace {
@@ -147,7 +149,8 @@ TEST_P(KernelModel, causalAttendRunsOnThePool) {
 // The hot loops of the library itself; compiling needs no such machine.
 TEST(KernelAssembly, microKernelsStayInRegisters) {
   for (int width : {8, 16}) {
-    CompiledModel model(causalAttend(width), "m", width);
+    Target target = *Target::get(width == 8 ? "haswell" : "znver5");
+    CompiledModel model(causalAttend(width), "m", target);
     ASSERT_EQ(model.error(), "");
     MicroKernels kernels(model.assembly());
     // Scores without and with mask, times V: 16 columns and the rest of 20.

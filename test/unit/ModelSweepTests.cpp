@@ -100,11 +100,9 @@ public:
                              options, context, sources, diagnostics);
     if (!module)
       return;
-    const char *preset = width == 16  ? "znver5"
-                         : width == 8 ? "haswell"
-                                      : "x86-64";
     mlir::OwningOpRef<mlir::ModuleOp> lowered(module->clone());
-    (*lowered)->setAttr("attune.target", Target::get(preset)->toAttr(&context));
+    (*lowered)->setAttr("attune.target",
+                        test::targetOf(width).toAttr(&context));
     mlir::PassManager manager(&context);
     buildNormalizeStage(manager);
     buildFuseStage(manager);
