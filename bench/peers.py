@@ -231,7 +231,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
         bench = Bench(arguments, folder)
         library = bench.build("peers")
-        with open(library.removesuffix(".so") + ".json", encoding="utf-8") as file:
+        with open(os.path.join(folder, "peers.json"), encoding="utf-8") as file:
             manifest = {model["model"]: model for model in json.load(file)["models"]}
         print(f"{arguments.threads} threads, best (median) GF/s of {arguments.rounds} rounds")
         for name, model, dims, inputs, output, work, module in cases():

@@ -58,7 +58,7 @@ SOURCES = [
      ["r=8,2048,2048"], {}, None),
     ("random B8 H8 N2048 d64 causal, hoisted", "random64_causal", 8, 2048, 8, 64, 0.5,
      ["r=8,2048,2048"], {}, None),
-    ("mixture dot + random B4 H8 N512 d32", "mixture32", 4, 512, 8, 32, 2.0,
+    ("mixture dot + random B4 H8 N512 d64", "mixture64", 4, 512, 8, 64, 2.0,
      ["r=8,512,512"], {}, None),
     ("additive B4 N128 d256 hidden 64", "bahdanau", 4, 128, 1, 256, (2 * 64 + 2 * 256) / 512,
      ["W_q.weight=64,256", "W_k.weight=64,256", "w_v.weight=1,64"],
@@ -78,7 +78,7 @@ MEMORY = {
     "mixture64": (["r1=8,32768,16", "alpha=8"], [ROWS, (16384, 16384)]),
 }
 INPUTS = {"dense64": 2, "dense64_causal": 2, "factorized64": 3, "random64": 1,
-          "random64_static": 1, "random64_causal": 1, "mixture32": 3, "bahdanau": 3}
+          "random64_static": 1, "random64_causal": 1, "mixture64": 3, "bahdanau": 3}
 
 
 def run(command, **options):

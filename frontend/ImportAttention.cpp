@@ -228,7 +228,7 @@ OptionalValue Importer::makeAttend(const Value &given, mlir::Value v,
     types.push_back(tensorType(shape, builder.getF32Type()));
   auto op = AttendOp::create(builder, loc, types, scores.ir, v4, maskValue,
                              ValueRange(), options.emptyRow, options.probs,
-                             options.lse);
+                             options.lse, options.noSoftmax);
   // A source with more heads than v's rank can show stays an error.
   if (rank < 4 && (!(sizes->heads == Extent::constant(1)) ||
                    (rank == 2 && !(sizes->batch == Extent::constant(1)))))

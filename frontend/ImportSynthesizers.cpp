@@ -15,8 +15,12 @@ using namespace attune::frontend;
 mlir::Value Importer::sourceOperand(const CallArguments &arguments,
                                     StringRef name, size_t rank) {
   mlir::Value array = tensorArgument(arguments, name);
-  if (!array)
-    return {};
+  return array ? sourceOperand(arguments, name, rank, array) : mlir::Value();
+}
+
+mlir::Value Importer::sourceOperand(const CallArguments &arguments,
+                                    StringRef name, size_t rank,
+                                    mlir::Value array) {
   auto type = cast<RankedTensorType>(array.getType());
   Span span = arguments.given.lookup(name)->span;
   // Rank 4 is [B, H, T, E], rank 3 [H, L, E], rank 2 [H, L]; less leaves out

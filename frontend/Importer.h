@@ -223,6 +223,7 @@ private:
   struct AttendOptions {
     EmptyRow emptyRow;
     bool probs, lse;
+    bool noSoftmax = false;
   };
   OptionalValue makeAttend(const Value &scores, mlir::Value v,
                            const OptionalValue &mask,
@@ -238,6 +239,13 @@ private:
                        Span span);
   // ImportSpatial.cpp.
   OptionalValue spatial(const CallArguments &arguments);
+  OptionalValue spatialScores(const Value &scores,
+                              const CallArguments &arguments);
+  struct Mixed;
+  std::optional<Mixed> mixedArgument(const CallArguments &arguments);
+  bool checkGroups(const Extent &groups, const Extent &channels, Span span);
+  bool biasArgument(const CallArguments &arguments, const Extent &groups,
+                    const Extent &positions, mlir::Value &bias);
   // ImportSynthesizers.cpp.
   OptionalValue additive(const CallArguments &arguments);
   OptionalValue dense(const CallArguments &arguments);
@@ -248,6 +256,9 @@ private:
   /// lead with heads.
   mlir::Value sourceOperand(const CallArguments &arguments,
                             llvm::StringRef name, size_t rank);
+  mlir::Value sourceOperand(const CallArguments &arguments,
+                            llvm::StringRef name, size_t rank,
+                            mlir::Value array);
   mlir::Value cutPositions(mlir::Value array, int64_t axis, const Extent &size,
                            Span span);
   /// The heads of `array`, when they divide `heads`.

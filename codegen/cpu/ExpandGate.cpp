@@ -26,6 +26,8 @@ constexpr int64_t kDefaultL2 = int64_t(1) << 20;
 constexpr int64_t kWantedTasks = 16;
 /// Rows whose moments one task computes.
 constexpr int64_t kMomentRows = 16;
+/// How many rows ahead of the packing channels are asked for.
+constexpr int64_t kPrefetchRows = 8;
 
 class GateExpander : LoopBuilder {
 public:
@@ -142,6 +144,9 @@ Value GateExpander::pack(Value batch, Value slot, const GatePanels &panels) {
   bool hasNorm = !kernel.getNorm().empty();
   Value moments = hasNorm ? momentsOf(slot) : Value();
   forEach(constant(0), plan.positions, 1, [&](Value row) {
+    // The hardware does not follow rows that are pages apart.
+    prefetchRow(*this, plan, panels, input,
+                min(add(row, kPrefetchRows), sub(plan.positions, constant(1))));
     Value mean, scale;
     if (hasNorm) {
       mean = broadcast(load(moments, {row, constant(0)}), plan.width);

@@ -11,6 +11,7 @@
 #include "codegen/cpu/GateTask.h"
 #include "codegen/cpu/EvaluateRegion.h"
 #include "codegen/cpu/KeyRanges.h"
+#include "codegen/cpu/StreamingStore.h"
 #include "codegen/cpu/VectorAccess.h"
 #include "codegen/cpu/VectorMath.h"
 #include "passes/KernelScratch.h"
@@ -39,6 +40,20 @@ void attune::forEachPanel(LoopBuilder &loops, GatePlan &plan,
                 [&](Value panel) { body(panel, column(panel), Value()); });
   loops.ifThen(loops.less(whole, panels.count), [&] {
     body(whole, column(whole), loops.add(groupBegin, plan.groupChannels));
+  });
+}
+
+void attune::prefetchRow(LoopBuilder &loops, GatePlan &plan,
+                         const GatePanels &panels, Value matrix, Value row) {
+  constexpr int64_t lineFloats = 16;
+  forEachPanel(loops, plan, panels, [&](Value, Value column, Value bound) {
+    if (bound)
+      return;
+    for (int64_t c = 0; c < plan.columns; c += lineFloats)
+      memref::PrefetchOp::create(loops.builder, loops.loc, matrix,
+                                 ValueRange{row, loops.add(column, c)},
+                                 /*isWrite=*/false, /*localityHint=*/3,
+                                 /*isDataCache=*/true);
   });
 }
 
@@ -93,6 +108,7 @@ private:
   Value weight, out, added, gate; // matrices of this task
   Value weights, sums;            // scratch
   Value row, rowCount;            // of the tile
+  StreamingStore *results = nullptr;
 };
 
 } // namespace
@@ -116,6 +132,8 @@ LogicalResult GateTask::expand() {
   added = matrix(kernel.getResidual());
   gate = matrix(kernel.getGate());
   carveScratch();
+  StreamingStore stores(loops, kernel.getOut(), plan.width);
+  results = &stores;
   LogicalResult result = success();
   loops.forEach(zero, plan.positions, plan.rows, [&](Value first) {
     row = first;
@@ -123,6 +141,7 @@ LogicalResult GateTask::expand() {
         loops.min(loops.constant(plan.rows), loops.sub(plan.positions, row));
     result = tile();
   });
+  stores.finish();
   return result;
 }
 
@@ -146,19 +165,10 @@ LogicalResult GateTask::tile() {
 /// What the epilogue multiplies by comes from far away: it is asked for before
 /// the products begin.
 void GateTask::prefetchGate() {
-  if (!gate)
-    return;
-  loops.forEach(zero, rowCount, 1, [&](Value i) {
-    forEachPanel(loops, plan, panels, [&](Value, Value column, Value bound) {
-      if (bound)
-        return;
-      for (int64_t c = 0; c < plan.columns; c += 16)
-        memref::PrefetchOp::create(
-            builder, loc, gate,
-            ValueRange{loops.add(row, i), loops.add(column, c)},
-            /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  if (gate)
+    loops.forEach(zero, rowCount, 1, [&](Value i) {
+      prefetchRow(loops, plan, panels, gate, loops.add(row, i));
     });
-  });
 }
 
 /// The sums of all panels start with the bias of their rows.
@@ -329,7 +339,10 @@ void GateTask::finish() {
               x = buildActivation(builder, loc, kernel.getActivation(), x);
             if (gate)
               x = arith::MulFOp::create(builder, loc, x, read(gate));
-            VectorAccess(loops, out, plan.width, bound).store(x, at);
+            if (bound)
+              VectorAccess(loops, out, plan.width, bound).store(x, at);
+            else
+              results->store(x, out, at);
           }
         });
   });

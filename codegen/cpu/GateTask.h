@@ -34,6 +34,10 @@ void forEachPanel(
     LoopBuilder &loops, GatePlan &plan, const GatePanels &panels,
     llvm::function_ref<void(mlir::Value, mlir::Value, mlir::Value)> body);
 
+/// Asks for the channels of a task in a row of `matrix`, those of whole panels.
+void prefetchRow(LoopBuilder &loops, GatePlan &plan, const GatePanels &panels,
+                 mlir::Value matrix, mlir::Value row);
+
 /// The body of a task at the insertion point of `loops`: all positions of the
 /// packed channels of batch element `batch`.
 mlir::LogicalResult expandGateTask(LoopBuilder &loops, GatePlan &plan,

@@ -253,6 +253,8 @@ static std::optional<std::string> attendProblem(KernelOp kernel) {
     return "scores without a dot product have no CUDA kernel yet";
   if (kernel.getProbs() || kernel.getLse())
     return "`probs` and `lse` have no CUDA kernel yet";
+  if (kernel.getNoSoftmax())
+    return "`spatial` of scores has no CUDA kernel yet";
   SmallVector<Value> arrays(kernel.getLhs());
   arrays.push_back(kernel.getOut());
   for (Value array : arrays)
