@@ -9,6 +9,20 @@
 using namespace mlir;
 using namespace attune;
 
+/// `[8, 4]`; `[]` for a number.
+static ParseResult parseSizes(AsmParser &parser,
+                              SmallVectorImpl<int64_t> &sizes) {
+  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+    return parser.parseInteger(sizes.emplace_back());
+  });
+}
+
+static void printSizes(AsmPrinter &printer, ArrayRef<int64_t> sizes) {
+  printer << "[";
+  llvm::interleaveComma(sizes, printer);
+  printer << "]";
+}
+
 #define GET_ATTRDEF_CLASSES
 #include "dialect/AttuneAttrs.cpp.inc"
 

@@ -81,7 +81,7 @@ def Attune_WeightAttr : Attune_Attr<"Weight", "weight"> {
   let parameters = (ins "::mlir::StringAttr":$name,
                         ArrayRefParameter<"int64_t">:$shape,
                         "::attune::PackAttr":$pack, "int64_t":$offset);
-  let assemblyFormat = "`<` $name `,` `[` $shape `]` `,` $pack `,` $offset `>`";
+  let assemblyFormat = "`<` $name `,` custom<Sizes>($shape) `,` $pack `,` $offset `>`";
 }
 
 def Attune_SlotAttr : Attune_Attr<"Slot", "slot"> {

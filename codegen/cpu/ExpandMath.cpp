@@ -12,28 +12,29 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 #define DEBUG_TYPE "attune-cpu-expand-math"
 
 using namespace mlir;
 using namespace attune;
 
+using Build = Value (*)(OpBuilder &builder, Location loc, Value x);
+
+static Build builderFor(Operation *op) {
+  if (op->getNumResults() != 1 ||
+      !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
+    return nullptr;
+  return llvm::TypeSwitch<Operation *, Build>(op)
+      .Case([](math::ExpOp) { return buildExp; })
+      .Case([](math::Exp2Op) { return buildExp2; })
+      .Case([](math::TanhOp) { return buildTanh; })
+      .Case([](math::ErfOp) { return buildErf; })
+      .Case([](math::LogOp) { return buildLog; })
+      .Default([](Operation *) { return nullptr; });
+}
+
 namespace {
-template <typename Op,
-          Value (*build)(OpBuilder &builder, Location loc, Value x)>
-struct Expand : OpRewritePattern<Op> {
-  using OpRewritePattern<Op>::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(Op op,
-                                PatternRewriter &rewriter) const override {
-    if (!getElementTypeOrSelf(op.getType()).isF32())
-      return rewriter.notifyMatchFailure(op, "not f32");
-    rewriter.replaceOp(op, build(rewriter, op.getLoc(), op.getOperand()));
-    return success();
-  }
-};
-
 struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandMathPass)
 
@@ -47,12 +48,21 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
   }
 
   void runOnOperation() final {
-    RewritePatternSet patterns(&getContext());
-    patterns.add<Expand<math::ExpOp, buildExp>, Expand<math::Exp2Op, buildExp2>,
-                 Expand<math::TanhOp, buildTanh>, Expand<math::ErfOp, buildErf>,
-                 Expand<math::LogOp, buildLog>>(&getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
+    // Some are made of others.
+    SmallVector<Operation *> found;
+    do {
+      found.clear();
+      getOperation()->walk([&](Operation *op) {
+        if (builderFor(op))
+          found.push_back(op);
+      });
+      for (Operation *op : found) {
+        OpBuilder builder(op);
+        Value result = builderFor(op)(builder, op->getLoc(), op->getOperand(0));
+        op->getResult(0).replaceAllUsesWith(result);
+        op->erase();
+      }
+    } while (!found.empty());
   }
 };
 } // namespace

@@ -248,4 +248,25 @@ def spatial(draft):
     return draft.let(text, shape, most=most)
 
 
-OPS = [attend, attend, attend, attend, self_attend, spatial]
+def spatial_scores(draft):
+    """Positions mixed by scores, without softmax."""
+    state = draft.state
+    first = draft.often(0.3)
+    groups, positions = state.choice([1, 1, 2, 3]), state.choice([draft.T, draft.size()])
+    channels = groups * draft.size(40).value
+    if draft.B.value * positions.value**2 * (channels + 30 * groups) > WORK:
+        return None
+    place = Place(draft, groups, positions, positions, draft.size(40).value, 4)
+    source = place.source()
+    if not place.sized:
+        source = f"({source} + {place.dot()})"
+    shape = [positions, draft.B] if first else [draft.B, positions]
+    shape.append(draft.constant(channels))
+    front = [draft.constant(groups)] if groups > 1 else []
+    text = f"spatial({source} >> {{ tanh(s) }}, {draft.held(draft.like(shape), 4)}"
+    text += f", bias = {draft.input([*front, positions])}" if draft.often(0.6) else ""
+    text += f", mask = {indices.whole(place)}" if draft.often(0.6) else ""
+    return draft.let(text + (", axis = 0)" if first else ")"), shape, most=4.0 * positions.value + 2)
+
+
+OPS = [attend, attend, attend, attend, self_attend, spatial, spatial_scores]

@@ -30,6 +30,12 @@ model first {
   output z = embedding(ids, 32, 8) at "table"
 }
 model second { input x: f32[B, 3] output y = softmax(x + 1.25, axis = 1) }
+model third {
+  input v: f32[B, 1, T, 8], x: f32[]
+  param r: f32[1, 64, 64], w: f32[]
+  output y = attend(random(r), v, mask = causal)
+  output z: f32[] = x * w
+}
 """
 
 
