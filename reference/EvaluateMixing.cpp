@@ -221,6 +221,25 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
   int64_t out = 0;
   forEachIndex({nb, nh, nq}, [&](ArrayRef<int64_t> index) {
     int64_t b = index[0], h = index[1], i = index[2];
+    int64_t head = h / (nh / v.shape[1]);
+    int64_t batch = v.shape[0] == 1 ? 0 : b;
+    const Real *rows =
+        v.reals.data() + (batch * v.shape[1] + head) * nk * width;
+    if (op.getNoSoftmax()) {
+      for (int64_t j = 0; j < nk; ++j) {
+        attended[j] = (*mask)(b, h, i, j);
+        weights[j] = attended[j] ? (*score)(b, h, i, j) : Real(0);
+      }
+      for (int64_t e = 0; e < width; ++e, ++out)
+        for (int64_t j = 0; j < nk; ++j)
+          if (attended[j])
+            y->reals[out] += weights[j] * rows[j * width + e];
+      if (observer)
+        observer->row(b, h, i,
+                      SmallVector<double>(weights.begin(), weights.end()),
+                      attended);
+      return;
+    }
     Real most = -infinity;
     bool any = false, isNaN = false;
     for (int64_t j = 0; j < nk; ++j) {
@@ -235,17 +254,6 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
         isNaN = true;
       any |= attended[j];
       most = std::max(most, weights[j]);
-    }
-    int64_t head = h / (nh / v.shape[1]);
-    int64_t batch = v.shape[0] == 1 ? 0 : b;
-    const Real *rows =
-        v.reals.data() + (batch * v.shape[1] + head) * nk * width;
-    if (op.getNoSoftmax()) {
-      for (int64_t e = 0; e < width; ++e, ++out)
-        for (int64_t j = 0; j < nk; ++j)
-          if ((*mask)(b, h, i, j))
-            y->reals[out] += (*score)(b, h, i, j) * rows[j * width + e];
-      return;
     }
     Real total = 0;
     for (int64_t j = 0; j < nk; ++j)

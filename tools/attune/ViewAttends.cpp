@@ -50,6 +50,8 @@ public:
       return Error::success();
     if (Error error = checkAttend(attend, options))
       return error;
+    AttendOp op = visit.op;
+    hasScores |= op.getNoSoftmax();
     SmallVector<int64_t> heads(options.heads);
     if (heads.empty())
       for (int64_t head = 0; head < attend.heads; ++head)
@@ -93,6 +95,7 @@ public:
 
   std::vector<view::MapRow> rows;
   int64_t count = 0;
+  bool hasScores = false; // of an attend without softmax
 
 private:
   ViewOptions &options;
@@ -127,9 +130,9 @@ int viewProbabilities(Session &session, ViewOptions &options) {
   set.title = options.title.empty() ? session.signature.model : options.title;
   if (options.title.empty())
     set.subtitle = "attention, batch element " + std::to_string(options.batch);
-  set.quantity = "probability";
+  set.quantity = recorder.hasScores ? "weight" : "probability";
   set.range = options.range;
-  set.fromZero = true;
+  set.fromZero = !recorder.hasScores;
   set.rows = std::move(recorder.rows);
   std::optional<view::MapFigure> figure = view::colorMaps(std::move(set));
   if (!figure)
