@@ -113,6 +113,17 @@ public:
   ShapeAttr operator()(ShapeAttr shape) {
     return makeShapeAttr(each(symbolicShape(shape)), context);
   }
+  /// Of a batch of one; queries and keys are as many as `fixed` says.
+  ScoresType operator()(ScoresType type) {
+    SmallVector<int64_t> shape(type.getShape());
+    shape[0] = 1;
+    for (int64_t &size : shape)
+      if (ShapedType::isDynamic(size)) {
+        isComplete &= fixed.has_value();
+        size = fixed ? fixed->value : 1;
+      }
+    return ScoresType::get(context, shape, type.getElementType());
+  }
   RankedTensorType operator()(RankedTensorType type) {
     return makeTensorType(each(symbolicShape(type)), type.getElementType(),
                           context);
@@ -128,20 +139,6 @@ private:
 };
 
 } // namespace
-
-/// Scores of a batch of one; their sizes come from a source.
-static ScoresType scoresOfOne(ScoresType type, Operation *copy, Sizes &sizes) {
-  SmallVector<int64_t> shape(type.getShape());
-  if (auto source = dyn_cast<ScoreSourceInterface>(copy))
-    for (auto [to, extent] :
-         llvm::zip(shape, sizes.each(symbolicShape(source.getSizes()))))
-      to = *extent.asConstant();
-  else
-    shape = llvm::to_vector(
-        cast<ScoresType>(copy->getOperand(0).getType()).getShape());
-  shape[0] = 1;
-  return ScoresType::get(type.getContext(), shape, type.getElementType());
-}
 
 bool WeightProgram::clone(OpBuilder &builder, IRMapping &mapping,
                           const std::optional<FixedDim> &fixed) const {
@@ -164,7 +161,7 @@ bool WeightProgram::clone(OpBuilder &builder, IRMapping &mapping,
       if (auto type = dyn_cast<RankedTensorType>(result.getType()))
         result.setType(sizes(type));
       else if (auto type = dyn_cast<ScoresType>(result.getType()))
-        result.setType(scoresOfOne(type, copy, sizes));
+        result.setType(sizes(type));
     }
   }
   return sizes.isComplete;

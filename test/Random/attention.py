@@ -126,12 +126,14 @@ class Place:
 
     def scores(self, value):
         """The scores of an attend whose values have this size, and the values."""
-        if self.square and self.rank == 4 and self.state.random() < 0.15:
-            # Tables alone take their sizes from the keys.
+        if self.square and self.state.random() < 0.2:
+            # Tables alone take their sizes from the keys and v; of weights, their
+            # probabilities may be computed when those are loaded.
+            heads = self.state.choice([1, self.heads])
             source = self.state.choice([
-                lambda: f"random({self.table(self.K, square=True, heads=self.heads)})",
-                lambda: f"factorized_random({self.table(self.K, self.E, heads=self.heads)}, "
-                        f"{self.table(self.K, self.E, heads=1)})"])()
+                lambda: f"random({self.table(self.K, square=True, heads=self.fewer())})",
+                lambda: f"factorized_random({self.table(self.K, self.E, heads=heads)}, "
+                        f"{self.table(self.K, self.E, heads=self.state.choice([1, heads]))})"])()
             return source, self.operand(self.K, value)
         source = self.source()
         # What has no queries of its own takes sizes from the keys and heads of v.
