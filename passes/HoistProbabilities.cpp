@@ -120,6 +120,8 @@ std::string Hoister::fixSizes(Plan &plan) {
     if (!isCausal(mask))
       return "rows depend on `" + *dim +
              "`, known in a run only: the mask is not causal";
+    if (!plan.program.isSameForAllSizes())
+      return "they are computed from `" + *dim + "`, known in a run only";
     if (plan.program.readsSizes(/*begin=*/2))
       return "they read nq or nk, known in a run only";
     for (auto attr :

@@ -32,7 +32,7 @@ static bool isAllowed(Operation *op) {
   return op->getNumRegions() == 0 && !isa<DimOp>(op) &&
          op->getDialect()->getNamespace() ==
              AttuneDialect::getDialectNamespace() &&
-         isPure(op);
+         isMemoryEffectFree(op);
 }
 
 bool WeightProgram::add(Value value) {
@@ -63,6 +63,36 @@ bool WeightProgram::add(Value value) {
     });
   }
   return true;
+}
+
+/// Whether a reshape only adds or drops axes of one.
+static bool keepsPlaces(ReshapeOp op) {
+  auto sizes = [](Value value) {
+    SmallVector<Extent> shape =
+        symbolicShape(cast<RankedTensorType>(value.getType()));
+    llvm::erase_if(shape,
+                   [](const Extent &size) { return size.asConstant() == 1; });
+    return shape;
+  };
+  return sizes(op.getInput()) == sizes(op.getResult());
+}
+
+bool WeightProgram::isSameForAllSizes() const {
+  return llvm::all_of(ops, [](Operation *op) {
+    auto isStatic = [](Type type) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      return !tensor || tensor.hasStaticShape();
+    };
+    if (isa<ElementwiseOp, ActivationOp, CastOp, WhereOp, TransposeOp>(op) ||
+        isScoreOrMaskProducer(op) ||
+        (llvm::all_of(op->getOperandTypes(), isStatic) &&
+         llvm::all_of(op->getResultTypes(), isStatic)))
+      return true;
+    if (auto slice = dyn_cast<SliceOp>(op))
+      return Extent::get(slice.getOffset()).isConstant();
+    auto reshape = dyn_cast<ReshapeOp>(op);
+    return reshape && keepsPlaces(reshape);
+  });
 }
 
 bool WeightProgram::readsSizes(unsigned begin) const {
