@@ -26,8 +26,12 @@ using namespace mlir;
 using namespace attune;
 
 /// Probabilities take as much memory as the weights that they are made of, or
-/// this many floats.
-static constexpr int64_t maxFloats = int64_t(4) << 20;
+/// this many floats,
+static constexpr int64_t smallFloats = int64_t(4) << 20;
+
+/// but not more than these: while they are made, those weights are in memory
+/// as well.
+static constexpr int64_t maxFloats = int64_t(64) << 20;
 
 /// A prepare function has as many results at most.
 static constexpr size_t maxHoisted = 128;
@@ -145,7 +149,9 @@ std::string Hoister::fixSizes(Plan &plan) {
         llvm::MulOverflow(floats, plan.shape.back(), floats))
       return "their sizes are known in a run only";
   }
-  if (floats > plan.program.getWeightFloats() && floats > maxFloats / steps)
+  bool isMore = floats > plan.program.getWeightFloats();
+  steps = std::max<int64_t>(steps, 1);
+  if (floats > (isMore ? smallFloats : maxFloats) / steps)
     return llvm::formatv("they take {0} floats, the weights {1}", floats,
                          plan.program.getWeightFloats());
   if (results.size() == maxHoisted)

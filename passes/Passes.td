@@ -68,8 +68,8 @@ def HoistProbabilitiesPass : Pass<"attune-hoist-probabilities", "::mlir::ModuleO
     run, where its sizes are static, or its mask lets no query see a later key: a
     row is then the same whatever the length is. They become a result of the
     function `<model>.prepare`, which the runtime calls once, and the attend
-    multiplies by them (`no_softmax`). Not where they would take more memory than
-    the weights and 16 MiB. Not on a GPU. Remarks of category "fuse".
+    multiplies by them (`no_softmax`). Not where they would take more than 256 MiB, or
+    than 16 MiB and the weights. Not on a GPU. Remarks of category "fuse".
   }];
   let dependentDialects = ["::attune::AttuneDialect", "::mlir::arith::ArithDialect"];
 }
