@@ -221,7 +221,7 @@ OptionalValue Importer::where(const CallArguments &arguments) {
     return std::nullopt;
   // Two numbers: f32 unless both are integers.
   Type element = builder.getF32Type();
-  if (a->kind == Value::Kind::Number && b->kind == Value::Kind::Number)
+  if (a->kind != Value::Kind::Real && b->kind != Value::Kind::Real)
     element = builder.getI64Type();
   std::optional<std::pair<mlir::Value, mlir::Value>> both =
       unify(*a, *b, element, lhs->span, rhs->span, arguments.call->callee.span);

@@ -61,6 +61,12 @@ mlir::Value Importer::tensorArgument(const CallArguments &arguments,
                                      StringRef name, const OptionalValue &value,
                                      bool f32Only) {
   const Expr *expression = arguments.given.lookup(name);
+  // Of the run: ids and numbers to convert stay exact.
+  if (value->isOfRun())
+    return sizeTensor(*value,
+                      f32Only ? Type(builder.getF32Type())
+                              : Type(builder.getI64Type()),
+                      expression->span);
   if (value->kind == Value::Kind::Real || value->kind == Value::Kind::Number)
     if (mlir::Value tensor =
             asTensor(*value, builder.getF32Type(), expression->span))

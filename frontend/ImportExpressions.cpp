@@ -139,6 +139,9 @@ OptionalValue Importer::unaryExpr(const Expr *expr, const FramePtr &frame) {
   if (!operand)
     return std::nullopt;
   bool negate = expr->op == Operator::Negate;
+  if (operand->kind == Value::Kind::Step)
+    operand =
+        Value::tensor(sizeTensor(*operand, builder.getI64Type(), expr->opSpan));
   switch (operand->kind) {
   case Value::Kind::Number:
     if (negate) {
@@ -199,7 +202,8 @@ OptionalValue Importer::binaryExpr(const Expr *expr, const FramePtr &frame) {
   if (!a || !b)
     return std::nullopt;
   auto isNumber = [](const Value &value) {
-    return value.kind == Value::Kind::Number || value.kind == Value::Kind::Real;
+    return value.kind == Value::Kind::Number ||
+           value.kind == Value::Kind::Real || value.kind == Value::Kind::Step;
   };
   if (expr->op == Operator::Then)
     return applyScore(*a, *b, expr->opSpan);

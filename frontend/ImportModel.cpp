@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -18,7 +19,7 @@ OwningOpRef<ModuleOp> attune::frontend::importSpec(StringRef path,
                                                    Sources &sources,
                                                    Diagnostics &diagnostics) {
   context.loadDialect<AttuneDialect, func::FuncDialect, arith::ArithDialect,
-                      math::MathDialect>();
+                      math::MathDialect, tensor::TensorDialect>();
   ast::Context trees;
   Program program =
       loadProgram(path, options.libraryDirectory, sources, trees, diagnostics);

@@ -35,6 +35,12 @@ static std::optional<bool> compare(Operator op, Number x, Number y) {
 
 OptionalValue Importer::numberBinary(const Expr *expr, const Value &a,
                                      const Value &b) {
+  // Sizes have exact arithmetic of their own; all else is left to the run.
+  bool areSizes = a.kind == Value::Kind::Number &&
+                  b.kind == Value::Kind::Number &&
+                  !compare<int64_t>(expr->op, 0, 0);
+  if ((a.isOfRun() || b.isOfRun()) && !areSizes)
+    return tensorBinary(expr, a, b);
   auto boolean = [](bool result) {
     Value value;
     value.kind = Value::Kind::Bool;
@@ -42,36 +48,31 @@ OptionalValue Importer::numberBinary(const Expr *expr, const Value &a,
     return value;
   };
   if (a.kind == Value::Kind::Real || b.kind == Value::Kind::Real) {
-    auto real = [&](const Value &value) -> std::optional<double> {
-      if (value.kind == Value::Kind::Real)
-        return value.real;
-      if (std::optional<int64_t> constant = value.number.asConstant())
-        return double(*constant);
-      error(Diag::not_constant, expr->span, "a run-time size in a number");
-      return std::nullopt;
+    auto real = [](const Value &value) {
+      return value.kind == Value::Kind::Real
+                 ? value.real
+                 : double(*value.number.asConstant());
     };
-    std::optional<double> x = real(a), y = real(b);
-    if (!x || !y)
-      return std::nullopt;
-    if (std::optional<bool> result = compare(expr->op, *x, *y))
+    double x = real(a), y = real(b);
+    if (std::optional<bool> result = compare(expr->op, x, y))
       return boolean(*result);
     double result;
     switch (expr->op) {
     case Operator::Add:
-      result = *x + *y;
+      result = x + y;
       break;
     case Operator::Subtract:
-      result = *x - *y;
+      result = x - y;
       break;
     case Operator::Multiply:
-      result = *x * *y;
+      result = x * y;
       break;
     case Operator::Divide:
-      if (*y == 0) {
+      if (y == 0) {
         error(Diag::division_by_zero, expr->opSpan);
         return std::nullopt;
       }
-      result = *x / *y;
+      result = x / y;
       break;
     default:
       error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),
@@ -112,7 +113,10 @@ OptionalValue Importer::numberBinary(const Expr *expr, const Value &a,
     }
     std::optional<Extent> exact = a.number.exactlyDividedBy(b.number);
     if (!exact) {
-      error(Diag::inexact_division, expr->span, a.number.str(), b.number.str());
+      error(Diag::inexact_division, expr->span, a.number.str(), b.number.str())
+          .help("for a number, not a size, divide tensors: `cast(" +
+                a.number.str() + ", i64) " + ast::spelling(expr->op).str() +
+                " ...`");
       return std::nullopt;
     }
     result = expr->op == Operator::Divide ? *exact : Extent::constant(0);
@@ -124,10 +128,6 @@ OptionalValue Importer::numberBinary(const Expr *expr, const Value &a,
   case Operator::LessEqual:
   case Operator::Greater:
   case Operator::GreaterEqual:
-    if (!x || !y) {
-      error(Diag::not_constant, expr->span, "a comparison of run-time sizes");
-      return std::nullopt;
-    }
     return boolean(*compare(expr->op, *x, *y));
   default:
     error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),

@@ -153,7 +153,10 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
     return std::nullopt;
   }
   const Value &scores = a.kind == Value::Kind::Scores ? a : b;
-  const Value &factor = a.kind == Value::Kind::Scores ? b : a;
+  Value factor = a.kind == Value::Kind::Scores ? b : a;
+  if (factor.isOfRun())
+    factor =
+        Value::tensor(sizeTensor(factor, builder.getF32Type(), expr->opSpan));
   std::optional<double> constant;
   if (factor.kind == Value::Kind::Real)
     constant = factor.real;

@@ -7,6 +7,43 @@ using namespace attune;
 using namespace attune::frontend;
 using ast::Expr;
 
+/// x[i] of the first axis, `step` being that of a loop, whose range must lie in
+/// the axis.
+mlir::Value Importer::rowOfStep(const Expr *expr, mlir::Value value,
+                                const Value &step) {
+  const ast::Slice &slice = expr->slices.front();
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<Extent> shape = symbolicShape(type);
+  auto loop =
+      cast<ForOp>(cast<BlockArgument>(step.ir).getOwner()->getParentOp());
+  int64_t lower = loop.getLower(), upper = loop.getUpper();
+  std::optional<Extent> rest = shape.front() - Extent::constant(upper);
+  if (!type.getElementType().isF32()) {
+    notSupported(slice.span, "the step of a loop as an index of " +
+                                 elementText(type.getElementType()));
+    return {};
+  }
+  if (lower < 0) {
+    error(Diag::negative_index, slice.span, std::to_string(lower));
+    return {};
+  }
+  if (shape.front().isConstant() && *shape.front().asConstant() < upper) {
+    error(Diag::slice_out_of_range, slice.span, std::to_string(lower),
+          std::to_string(upper), shape.front().str(), typeText(type));
+    return {};
+  }
+  if (!rest ||
+      !requireNonNegative(*rest, slice.span,
+                          std::to_string(upper) + " <= " + shape.front().str()))
+    return {};
+  mlir::Value ids = sizeTensor(step, builder.getI64Type(), slice.span);
+  auto row = GatherOp::create(
+      builder, location(slice.span),
+      TypeRange{tensorType(ArrayRef(shape).drop_front(), builder.getF32Type())},
+      value, ids, mlir::Value(), builder.getStringAttr(step.text));
+  return row.getResult();
+}
+
 /// x[a:b], x[i]: slices of sizes over dims and constants.
 OptionalValue Importer::indexExpr(const Expr *expr, const FramePtr &frame) {
   OptionalValue base = this->expr(expr->operands[0], frame);
@@ -23,8 +60,22 @@ OptionalValue Importer::indexExpr(const Expr *expr, const FramePtr &frame) {
           typeText(type));
     return std::nullopt;
   }
+  // x[i] with the step of a loop is a row; what follows slices the row.
+  ArrayRef<ast::Slice> slices = expr->slices;
+  if (slices.front().index) {
+    OptionalValue index = this->expr(slices.front().index, frame);
+    if (!index)
+      return std::nullopt;
+    if (index->kind == Value::Kind::Step) {
+      value = rowOfStep(expr, value, *index);
+      if (!value)
+        return std::nullopt;
+      type = cast<RankedTensorType>(value.getType());
+      slices = slices.drop_front();
+    }
+  }
   SmallVector<Extent> shape = symbolicShape(type), kept;
-  for (auto [axis, slice] : llvm::enumerate(expr->slices)) {
+  for (auto [axis, slice] : llvm::enumerate(slices)) {
     Extent begin = Extent::constant(0), end = shape[axis];
     const Expr *first = slice.index ? slice.index : slice.begin;
     if (first) {
@@ -84,7 +135,7 @@ OptionalValue Importer::indexExpr(const Expr *expr, const FramePtr &frame) {
     if (!slice.index)
       kept.push_back(shape[axis]);
   }
-  for (size_t axis = expr->slices.size(); axis < shape.size(); ++axis)
+  for (size_t axis = slices.size(); axis < shape.size(); ++axis)
     kept.push_back(shape[axis]);
   if (kept.size() != shape.size())
     value = ReshapeOp::create(builder, location(expr->span),

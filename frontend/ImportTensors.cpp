@@ -3,6 +3,7 @@
 #include "frontend/Importer.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -11,23 +12,95 @@ using namespace attune::frontend;
 using ast::Expr;
 using ast::Operator;
 
+mlir::Value attune::frontend::emitExtent(OpBuilder &builder, Location loc,
+                                         const Extent &extent, Type integer) {
+  auto constant = [&](int64_t value) -> mlir::Value {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getIntegerAttr(integer, value));
+  };
+  mlir::Value sum;
+  for (const auto &[factors, coefficient] : extent.getTerms()) {
+    mlir::Value product;
+    if (coefficient != 1 || factors.empty())
+      product = constant(coefficient);
+    for (const std::string &factor : factors) {
+      mlir::Value dim = arith::IndexCastOp::create(
+          builder, loc, integer, DimOp::create(builder, loc, factor));
+      product =
+          product
+              ? arith::MulIOp::create(builder, loc, product, dim).getResult()
+              : dim;
+    }
+    sum = sum ? arith::AddIOp::create(builder, loc, sum, product).getResult()
+              : product;
+  }
+  return sum ? sum : constant(0);
+}
+
+mlir::Value Importer::scalarTensor(mlir::Value number, Type element,
+                                   Location loc) {
+  auto wide = RankedTensorType::get({}, builder.getI64Type());
+  mlir::Value tensor =
+      tensor::FromElementsOp::create(builder, loc, wide, number);
+  if (element == wide.getElementType())
+    return tensor;
+  return CastOp::create(builder, loc,
+                        TypeRange{RankedTensorType::get({}, element)}, tensor,
+                        mlir::Value())
+      .getResult();
+}
+
+/// A number that the run knows as a rank-0 tensor of `element`, which must hold
+/// it: a polynomial in dims, or the step of a loop.
+mlir::Value Importer::sizeTensor(const Value &value, Type element, Span span) {
+  bool isStep = value.kind == Value::Kind::Step;
+  Extent least = value.number, most = value.number;
+  if (isStep) {
+    auto loop =
+        cast<ForOp>(cast<BlockArgument>(value.ir).getOwner()->getParentOp());
+    least = Extent::constant(loop.getLower());
+    most = Extent::constant(int64_t(loop.getUpper()) - 1);
+  }
+  if (element.isInteger(1)) {
+    error(Diag::bad_operand, span, "an operator on bool", describe(value));
+    return {};
+  }
+  if (isa<IntegerType>(element) && !element.isInteger(64)) {
+    auto limit = [&](int64_t byte, int64_t word) {
+      return Extent::constant(element.isInteger(8) ? byte : word);
+    };
+    if (!isProvablyLessEqual(limit(0, INT32_MIN), least, dimBounds) ||
+        !isProvablyLessEqual(most, limit(255, INT32_MAX), dimBounds)) {
+      error(Diag::size_overflow, span, isStep ? value.text : value.number.str(),
+            elementText(element))
+          .help("give it a smaller bound, or widen the tensor: "
+                "`cast(x, i64)`");
+      return {};
+    }
+  }
+  Location loc = location(span);
+  Type wide = builder.getI64Type();
+  return scalarTensor(
+      isStep
+          ? arith::IndexCastOp::create(builder, loc, wide, value.ir).getResult()
+          : emitExtent(builder, loc, value.number, wide),
+      element, loc);
+}
+
 /// A number as a rank-0 tensor of `element`.
 mlir::Value Importer::asTensor(const Value &value, Type element, Span span) {
   if (value.kind == Value::Kind::Tensor)
     return value.ir;
+  if (value.isOfRun())
+    return sizeTensor(value, element, span);
   Location loc = location(span);
   auto type = RankedTensorType::get({}, element);
   std::optional<double> real;
   if (value.kind == Value::Kind::Real)
     real = value.real;
   std::optional<int64_t> integer;
-  if (value.kind == Value::Kind::Number) {
+  if (value.kind == Value::Kind::Number)
     integer = value.number.asConstant();
-    if (!integer) {
-      notSupported(span, "a run-time size as a tensor");
-      return {};
-    }
-  }
   if (isa<FloatType>(element)) {
     if (integer)
       real = double(*integer);
@@ -142,7 +215,10 @@ OptionalValue Importer::tensorBinary(const Expr *expr, const Value &a,
       return std::nullopt;
     }
   }
-  auto both = unify(a, b, builder.getF32Type(), aSpan, bSpan, expr->opSpan);
+  bool hasReal = a.kind == Value::Kind::Real || b.kind == Value::Kind::Real;
+  Type numbers =
+      hasReal ? Type(builder.getF32Type()) : Type(builder.getI64Type());
+  auto both = unify(a, b, numbers, aSpan, bSpan, expr->opSpan);
   if (!both)
     return std::nullopt;
   auto [x, y] = *both;

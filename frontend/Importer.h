@@ -34,6 +34,10 @@ struct CallArguments {
   FramePtr frame;
 };
 
+/// The run-time value of a polynomial in dims, as an integer of type `integer`.
+mlir::Value emitExtent(mlir::OpBuilder &builder, mlir::Location loc,
+                       const Extent &extent, mlir::Type integer);
+
 class Importer {
 public:
   Importer(const Program &program, mlir::MLIRContext &context,
@@ -98,6 +102,8 @@ private:
   OptionalValue unaryExpr(const ast::Expr *expr, const FramePtr &frame);
   OptionalValue binaryExpr(const ast::Expr *expr, const FramePtr &frame);
   OptionalValue indexExpr(const ast::Expr *expr, const FramePtr &frame);
+  mlir::Value rowOfStep(const ast::Expr *expr, mlir::Value value,
+                        const Value &step);
   OptionalValue numberBinary(const ast::Expr *expr, const Value &a,
                              const Value &b);
   OptionalValue tensorBinary(const ast::Expr *expr, const Value &a,
@@ -110,6 +116,10 @@ private:
                            const Value &b);
   OptionalValue matmul(const ast::Expr *expr, mlir::Value a, mlir::Value b);
   mlir::Value asTensor(const Value &value, mlir::Type element, Span span);
+  mlir::Value sizeTensor(const Value &value, mlir::Type element, Span span);
+  /// An i64 as a rank-0 tensor of `element`.
+  mlir::Value scalarTensor(mlir::Value number, mlir::Type element,
+                           mlir::Location loc);
   /// Two operands as tensors of one element type; `numbers` when neither is a
   /// tensor.
   std::optional<std::pair<mlir::Value, mlir::Value>>

@@ -14,38 +14,18 @@ using Kind = IndexValue::Kind;
 /// The run-time value of a polynomial in dims, i32.
 std::optional<IndexValue> IndexEmitter::extentValue(const Extent &extent,
                                                     Span span) {
-  mlir::Value sum;
-  Type i32 = builder.getI32Type();
-  auto constant = [&](int64_t value) -> mlir::Value {
-    return arith::ConstantOp::create(builder, loc,
-                                     builder.getI32IntegerAttr(value));
-  };
   Result checked =
       checkRange({Kind::Integer, {}, Interval::point(extent)}, span);
   if (!checked)
     return std::nullopt;
-  for (const auto &[factors, coefficient] : extent.getTerms()) {
+  for (const auto &[factors, coefficient] : extent.getTerms())
     if (coefficient > INT32_MAX || coefficient < INT32_MIN) {
       importer.error(Diag::index_overflow, span, extent.str());
       return std::nullopt;
     }
-    mlir::Value product;
-    if (coefficient != 1 || factors.empty())
-      product = constant(coefficient);
-    for (const std::string &factor : factors) {
-      mlir::Value dim = arith::IndexCastOp::create(
-          builder, loc, i32, DimOp::create(builder, loc, factor));
-      product =
-          product
-              ? arith::MulIOp::create(builder, loc, product, dim).getResult()
-              : dim;
-    }
-    sum = sum ? arith::AddIOp::create(builder, loc, sum, product).getResult()
-              : product;
-  }
-  if (!sum)
-    sum = constant(0);
-  return IndexValue{Kind::Integer, sum, Interval::point(extent)};
+  return IndexValue{Kind::Integer,
+                    emitExtent(builder, loc, extent, builder.getI32Type()),
+                    Interval::point(extent)};
 }
 
 IndexValue IndexEmitter::toReal(const IndexValue &value) {

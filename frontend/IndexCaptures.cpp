@@ -10,6 +10,20 @@ using namespace attune::frontend;
 using ast::Expr;
 using Kind = IndexValue::Kind;
 
+IndexValue IndexEmitter::capture(mlir::Value array, ValueRange indices) {
+  Type element = cast<RankedTensorType>(array.getType()).getElementType();
+  bool isByte = element.isInteger(8);
+  Type seen = isByte ? builder.getI32Type() : element;
+  mlir::Value read = CaptureOp::create(builder, loc, seen, array, indices);
+  if (isa<FloatType>(element))
+    return {Kind::Real, read, {}};
+  if (element.isInteger(1))
+    return {Kind::Bool, read, {}};
+  if (isByte)
+    return {Kind::Integer, read, {Extent::constant(0), Extent::constant(255)}};
+  return {Kind::Integer, read, {}};
+}
+
 /// A compile-time value used inside a region.
 std::optional<IndexValue> IndexEmitter::fromValue(const Value &value,
                                                   Span span) {
@@ -40,19 +54,8 @@ std::optional<IndexValue> IndexEmitter::fromValue(const Value &value,
                        Extent::constant(loop.getUpper() - 1)}};
   }
   case Value::Kind::Tensor:
-    if (value.tensorType().getElementType().isInteger(8)) {
-      importer.notSupported(span, "a u8 tensor in a mask or score function");
-      return std::nullopt;
-    }
-    if (value.tensorType().getRank() == 0) {
-      Type element = value.tensorType().getElementType();
-      mlir::Value captured =
-          CaptureOp::create(builder, loc, element, value.ir, ValueRange{});
-      Kind kind = isa<FloatType>(element) ? Kind::Real
-                  : element.isInteger(1)  ? Kind::Bool
-                                          : Kind::Integer;
-      return IndexValue{kind, captured, {}};
-    }
+    if (value.tensorType().getRank() == 0)
+      return capture(value.ir, {});
     importer.error(Diag::tensor_without_index, span, describe(value));
     return std::nullopt;
   default:
@@ -78,8 +81,6 @@ std::optional<IndexValue> IndexEmitter::emitCapture(const Expr *expr,
                    expr->slices.size());
     return std::nullopt;
   }
-  if (type.getElementType().isInteger(8))
-    return fromValue(*base, expr->operands[0]->span); // says why not
   SmallVector<mlir::Value> indices;
   for (auto [axis, slice] : llvm::enumerate(expr->slices)) {
     if (!slice.index) {
@@ -98,12 +99,5 @@ std::optional<IndexValue> IndexEmitter::emitCapture(const Expr *expr,
           arith::TruncIOp::create(builder, loc, builder.getI32Type(), value);
     indices.push_back(value);
   }
-  Type element = type.getElementType();
-  mlir::Value captured =
-      CaptureOp::create(builder, loc, element, base->ir, indices);
-  if (element.isInteger(1))
-    return IndexValue{Kind::Bool, captured, {}};
-  if (isa<FloatType>(element))
-    return IndexValue{Kind::Real, captured, {}};
-  return IndexValue{Kind::Integer, captured, {}};
+  return capture(base->ir, indices);
 }

@@ -54,6 +54,8 @@ private:
                     const ast::Expr *expr);
   Result compare(ast::Operator op, IndexValue a, IndexValue b, Span span);
   Result fromValue(const Value &value, Span span);
+  /// One element of an array; u8 reads as a number of 32 bits.
+  IndexValue capture(mlir::Value array, mlir::ValueRange indices);
   Result causal(const MaskValue &mask);
 
   IndexValue integer(int64_t value);

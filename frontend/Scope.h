@@ -85,6 +85,10 @@ struct Value {
     result.real = real;
     return result;
   }
+  /// A number that only the run knows: a polynomial in dims, or a step.
+  bool isOfRun() const {
+    return kind == Kind::Step || (kind == Kind::Number && !number.isConstant());
+  }
   mlir::RankedTensorType tensorType() const {
     return mlir::cast<mlir::RankedTensorType>(ir.getType());
   }

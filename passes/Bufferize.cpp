@@ -158,6 +158,8 @@ LogicalResult Bufferizer::convertOp(Operation &op) {
     return convertParam(&op);
   if (isa<arith::ConstantOp>(op))
     return convertConstant(&op);
+  if (auto number = dyn_cast<tensor::FromElementsOp>(op))
+    return convertNumber(number);
   return op.emitOpError("on tensors cannot be bufferized");
 }
 

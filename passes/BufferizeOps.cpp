@@ -135,6 +135,22 @@ LogicalResult Bufferizer::convertConstant(Operation *op) {
   return success();
 }
 
+LogicalResult Bufferizer::convertNumber(tensor::FromElementsOp op) {
+  Type element = op.getType().getElementType();
+  if (op.getType().getRank() != 0 || element != getStoredType(element))
+    return op.emitOpError("is no number of the run");
+  FailureOr<ArrayView> home = getDestination(op.getResult(), op);
+  if (failed(home))
+    return failure();
+  builder.setInsertionPoint(op);
+  Value place = home->materialize(builder, op.getLoc(), extents);
+  memref::StoreOp::create(builder, op.getLoc(), op.getElements().front(),
+                          place);
+  setHome(op.getResult(), *home, place);
+  dead.push_back(op);
+  return success();
+}
+
 LogicalResult Bufferizer::convertParam(Operation *op) {
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
   if (!type || !type.hasStaticShape())

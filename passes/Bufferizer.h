@@ -7,6 +7,7 @@
 #define ATTUNE_PASSES_BUFFERIZER_H
 
 #include "dialect/Attune.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/SymbolTable.h"
 #include "passes/ArrayView.h"
 
@@ -61,6 +62,8 @@ private:
   mlir::LogicalResult convertViewOp(mlir::Operation *op);
   mlir::LogicalResult convertConstant(mlir::Operation *op);
   mlir::LogicalResult convertParam(mlir::Operation *op);
+  /// A number of the run as an array of rank 0.
+  mlir::LogicalResult convertNumber(mlir::tensor::FromElementsOp op);
   mlir::LogicalResult convertFor(mlir::Operation *op);
   mlir::LogicalResult convertReturn(mlir::Operation *op);
   mlir::LogicalResult convertGenerator(mlir::Operation *op);

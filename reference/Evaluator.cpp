@@ -3,6 +3,7 @@
 #include "reference/Evaluator.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -201,11 +202,53 @@ llvm::Error Evaluator<Real>::runConstant(Operation &op) {
   return llvm::Error::success();
 }
 
+/// Integer arithmetic on dims and steps.
+template <typename Real>
+llvm::Expected<int64_t> Evaluator<Real>::numberOf(Value value) {
+  if (auto step = steps.find(value); step != steps.end())
+    return step->second;
+  APInt constant;
+  if (matchPattern(value, m_ConstantInt(&constant)))
+    return constant.getSExtValue();
+  Operation *op = value.getDefiningOp();
+  if (auto dim = dyn_cast_or_null<DimOp>(op)) {
+    auto found = dims.find(dim.getName());
+    if (found != dims.end())
+      return found->second;
+  } else if (isa_and_nonnull<arith::IndexCastOp, arith::MulIOp, arith::AddIOp>(
+                 op)) {
+    llvm::Expected<int64_t> a = numberOf(op->getOperand(0));
+    if (!a || isa<arith::IndexCastOp>(op))
+      return a;
+    llvm::Expected<int64_t> b = numberOf(op->getOperand(1));
+    if (!b)
+      return b;
+    return int64_t(isa<arith::MulIOp>(op) ? uint64_t(*a) * uint64_t(*b)
+                                          : uint64_t(*a) + uint64_t(*b));
+  }
+  return llvm::createStringError("a number has no value");
+}
+
+template <typename Real>
+llvm::Error Evaluator<Real>::runNumber(tensor::FromElementsOp op) {
+  auto result = make(op.getResult());
+  if (!result)
+    return result.takeError();
+  if (op.getType().getRank() != 0 || (*result)->isFloat)
+    return llvm::createStringError("the oracle knows integers of rank 0 only");
+  llvm::Expected<int64_t> number = numberOf(op.getElements().front());
+  if (!number)
+    return number.takeError();
+  (*result)->integers[0] = *number;
+  return llvm::Error::success();
+}
+
 template <typename Real> llvm::Error Evaluator<Real>::run(Operation &op) {
   return llvm::TypeSwitch<Operation *, llvm::Error>(&op)
       .Case([&](ParamOp op) { return runParam(op); })
       .Case([&](ForOp op) { return runFor(op); })
       .Case([&](arith::ConstantOp) { return runConstant(op); })
+      .Case([&](tensor::FromElementsOp op) { return runNumber(op); })
       .Case([&](LinearOp op) { return runLinear(op); })
       .Case([&](MatmulOp op) { return runMatmul(op); })
       .Case([&](LayerNormOp op) { return runLayerNorm(op); })
@@ -233,8 +276,9 @@ template <typename Real> llvm::Error Evaluator<Real>::run(Operation &op) {
                      ReshapeOp>([&](auto op) { return runView(op); })
       .Case([&](AttendOp op) { return runAttend(op); })
       .Case([&](SpatialGateOp op) { return runSpatialGate(op); })
-      // Symbolic: evaluated by the attend that consumes them.
-      .template Case<DimOp, YieldOp, func::ReturnOp>(
+      // Symbolic: evaluated by what consumes them.
+      .template Case<DimOp, YieldOp, func::ReturnOp, arith::IndexCastOp,
+                     arith::MulIOp, arith::AddIOp>(
           [](auto) { return llvm::Error::success(); })
       .Default([](Operation *op) -> llvm::Error {
         if (isScoreOrMaskProducer(op))

@@ -4,6 +4,7 @@
 
 #include "dialect/Attune.h"
 #include "dialect/Extent.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "reference/Interpreter.h"
 #include "reference/Observer.h"
 #include "reference/RegionProgram.h"
@@ -81,6 +82,8 @@ private:
   llvm::Error runParam(ParamOp op);
   llvm::Error runFor(ForOp op);
   llvm::Error runConstant(mlir::Operation &op);
+  llvm::Expected<int64_t> numberOf(mlir::Value value);
+  llvm::Error runNumber(mlir::tensor::FromElementsOp op);
   // Layer ops (EvaluateLayers.cpp).
   llvm::Error runLinear(LinearOp op);
   llvm::Error runMatmul(MatmulOp op);

@@ -100,15 +100,25 @@ LogicalResult RegionEvaluator::evaluate(Operation &op) {
   return success();
 }
 
+Value attune::fromMemory(OpBuilder &builder, Location loc, CaptureOp capture,
+                         Value stored) {
+  Type seen = capture.getElement().getType();
+  if (getElementTypeOrSelf(stored) == seen)
+    return stored;
+  if (auto vector = dyn_cast<VectorType>(stored.getType()))
+    seen = VectorType::get(vector.getShape(), seen);
+  if (!getElementTypeOrSelf(seen).isInteger(1))
+    return arith::ExtUIOp::create(builder, loc, seen, stored);
+  Value zero = arith::ConstantOp::create(builder, loc,
+                                         builder.getZeroAttr(stored.getType()));
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, stored,
+                               zero);
+}
+
 Value attune::captureElement(LoopBuilder &loops, CaptureOp capture,
                              ValueRange indices) {
-  Value element = loops.load(capture.getArray(), indices);
-  if (element.getType() == capture.getElement().getType())
-    return element;
-  Value zero = arith::ConstantOp::create(
-      loops.builder, loops.loc, loops.builder.getZeroAttr(element.getType()));
-  return arith::CmpIOp::create(loops.builder, loops.loc,
-                               arith::CmpIPredicate::ne, element, zero);
+  return fromMemory(loops.builder, loops.loc, capture,
+                    loops.load(capture.getArray(), indices));
 }
 
 void RegionEvaluator::evaluateCapture(CaptureOp capture) {
@@ -212,10 +222,7 @@ Value RegionEvaluator::captureVector(CaptureOp capture, int64_t group) {
   else
     vector = vector::LoadOp::create(loops.builder, loops.loc, vectorType,
                                     capture.getArray(), at);
-  if (element == capture.getElement().getType())
-    return vector;
-  return arith::CmpIOp::create(loops.builder, loops.loc,
-                               arith::CmpIPredicate::ne, vector, zeros);
+  return fromMemory(loops.builder, loops.loc, capture, vector);
 }
 
 /// A lane at a time. The caller keeps the arguments of all lanes legal, so that

@@ -8,8 +8,13 @@
 
 namespace attune {
 
+/// What the region of `capture` sees of an element as it is stored, or of a
+/// vector of them: bytes become booleans or, of u8, numbers.
+mlir::Value fromMemory(mlir::OpBuilder &builder, mlir::Location loc,
+                       CaptureOp capture, mlir::Value stored);
+
 /// The element of `capture`'s array at `indices` (of type index), as the region
-/// sees it: bytes become booleans.
+/// sees it.
 mlir::Value captureElement(LoopBuilder &loops, CaptureOp capture,
                            mlir::ValueRange indices);
 

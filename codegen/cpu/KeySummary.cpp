@@ -59,16 +59,13 @@ static Value toNumber(LoopBuilder &loops, Value element, Type i32) {
                                     limit(std::numeric_limits<int32_t>::max()));
     return arith::TruncIOp::create(loops.builder, loops.loc, i32, number);
   }
-  Value zero = arith::ConstantOp::create(
-      loops.builder, loops.loc, loops.builder.getZeroAttr(element.getType()));
-  Value isSet = arith::CmpIOp::create(loops.builder, loops.loc,
-                                      arith::CmpIPredicate::ne, element, zero);
-  return arith::ExtUIOp::create(loops.builder, loops.loc, i32, isSet);
+  return arith::ExtUIOp::create(loops.builder, loops.loc, i32, element);
 }
 
 Value KeySummary::number(CaptureOp capture, Value at) {
   Value element = loops.load(capture.getArray(), bounds.indicesOf(capture, at));
-  return toNumber(loops, element, loops.builder.getI32Type());
+  return toNumber(loops, fromMemory(loops.builder, loops.loc, capture, element),
+                  loops.builder.getI32Type());
 }
 
 Value KeySummary::numbers(CaptureOp capture, Value at) {
@@ -76,7 +73,8 @@ Value KeySummary::numbers(CaptureOp capture, Value at) {
   Value elements = vector::LoadOp::create(
       loops.builder, loops.loc, VectorType::get({width}, type.getElementType()),
       capture.getArray(), bounds.indicesOf(capture, at));
-  return toNumber(loops, elements,
+  return toNumber(loops,
+                  fromMemory(loops.builder, loops.loc, capture, elements),
                   VectorType::get({width}, loops.builder.getI32Type()));
 }
 

@@ -1,6 +1,7 @@
 //===- KernelOutline.cpp - One kernel op becomes a gpu.func and a launch --===//
 
 #include "codegen/cuda/KernelOutline.h"
+#include "codegen/cpu/EvaluateRegion.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/Matchers.h"
 
@@ -112,7 +113,7 @@ void KernelOutline::importRegion(Region &region) {
   });
 }
 
-/// One element, as the type that the region sees: bytes become booleans.
+/// One element, as the type that the region sees.
 Value KernelOutline::captureElement(DeviceBuilder &device, CaptureOp capture,
                                     ValueRange indices) {
   DeviceArray from = array(capture.getArray());
@@ -124,13 +125,7 @@ Value KernelOutline::captureElement(DeviceBuilder &device, CaptureOp capture,
       device.at(from.pointer, device.offset(from, steps), from.element);
   Value element =
       LLVM::LoadOp::create(device.builder, device.loc, from.element, pointer);
-  if (element.getType() == capture.getElement().getType())
-    return element;
-  Value zero =
-      arith::ConstantOp::create(device.builder, device.loc,
-                                device.builder.getZeroAttr(element.getType()));
-  return arith::CmpIOp::create(device.builder, device.loc,
-                               arith::CmpIPredicate::ne, element, zero);
+  return fromMemory(device.builder, device.loc, capture, element);
 }
 
 bool KernelOutline::readsOutside(DeviceBuilder &device, Operation &op,

@@ -160,7 +160,7 @@ int main(int argc, char **argv) {
     attune_tensor newKeys = tensor(allKeys, 2, 5, allShape);
     attune_tensor newValues = tensor(allValues, 2, 5, allShape);
     check(step_run(stepWeights, &in, &oldKeys, &oldValues, &source, &keys,
-                   &values, &next, &scores, &newKeys, &newValues, workspace,
+                   &values, &newKeys, &newValues, &next, &scores, workspace,
                    bytes, NULL, &error),
           &error);
     pastKeys = newKeys.data, allKeys = oldKeys.data;

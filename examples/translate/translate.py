@@ -11,7 +11,7 @@ decode = step(weights=sys.argv[1])
 ids = np.full((len(source), 1), TARGET.index("S"))
 past = np.zeros((2, 2, len(source), 8, 0, 16), np.float32)
 for _ in range(6):
-    token, logits, *past = decode(ids, *past, source, keys, values)
+    *past, token, logits = decode(ids, *past, source, keys, values)
     ids = np.column_stack([ids, token])
 for row in ids[:, 1:]:
     print(" ".join(TARGET[id] for id in row))

@@ -235,3 +235,26 @@ func.func @keys_are_memrefs(%q: tensor<1x2x5x4xf32>, %k: memref<1x2x5x4xf32>, %v
   %o = attune.attend %s, %v : (!attune.scores<1x2x5x5xf32>, tensor<1x2x5x4xf32>) -> tensor<1x2x5x4xf32>
   return %o : tensor<1x2x5x4xf32>
 }
+
+// -----
+
+// A number of the run is stored where it is needed.
+// CHECK-LABEL: func.func @number
+// CHECK-SAME: (%[[Y:.*]]: memref<i64> {attune.output
+func.func @number() -> tensor<i64> {
+  // CHECK: %[[T:.*]] = attune.dim "T"
+  // CHECK: %[[N:.*]] = arith.index_cast %[[T]]
+  // CHECK: memref.store %[[N]], %[[Y]][]
+  %t = attune.dim "T" : index
+  %n = arith.index_cast %t : index to i64
+  %x = tensor.from_elements %n : tensor<i64>
+  return %x : tensor<i64>
+}
+
+// -----
+
+func.func @numbers(%n: i64) -> tensor<2xi64> {
+  // expected-error @+1 {{is no number of the run}}
+  %x = tensor.from_elements %n, %n : tensor<2xi64>
+  return %x : tensor<2xi64>
+}

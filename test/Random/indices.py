@@ -31,7 +31,7 @@ def captured(place, batch):
     """A condition that reads an array."""
     def lengths():
         return [place.state.randint(0, place.keys) for _ in range(place.queries)]
-    kind = place.state.randrange(6) if batch else 6
+    kind = place.state.choice([0, 1, 2, 3, 4, 5, 7]) if batch else 6
     if kind == 0:
         value = str([place.state.randint(0, place.keys) for _ in range(place.batch)])
         return f"(k < {place.capture('len', 'i32', 'b', value=value)}[b])"
@@ -46,6 +46,11 @@ def captured(place, batch):
     if kind == 4:
         value = str([place.state.randint(0, place.keys) for _ in range(place.batch)])
         return f"(k <= q | k < {place.capture('prefix', 'i32', 'b', value=value)}[b])"
+    if kind == 7:
+        value = str([[place.state.randint(0, 255) for _ in range(place.keys)]
+                     for _ in range(place.batch)])
+        byte = place.capture("byte", "u8", "b", "k", value=value)
+        return f"({byte}[b, k] {place.state.choice(['<', '>=', '!='])} {place.state.randint(1, 254)})"
     if kind == 6:
         return f"({place.capture('keep', 'bool', 'k')}[k])"
     return f"(!{place.capture('pad', 'bool', 'b', 'k')}[b, k])"

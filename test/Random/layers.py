@@ -91,7 +91,13 @@ def beside(draft, x):
 
 def arithmetic(draft):
     x = draft.array()
-    kind = draft.state.randrange(8)
+    kind = draft.state.randrange(9)
+    if kind == 8:
+        # A size of the run as a number.
+        n = draft.state.choice([draft.T, draft.S + draft.constant(1), draft.B * draft.T])
+        text = draft.state.choice([f"{x} / ({n} + 1)", f"{x} * ({n}) * {1 / n.value:.4f}",
+                                   f"{x} - 0.5 / sqrt({n})"])
+        return draft.let(text, x.shape, most=x.most + 1)
     if kind == 0:
         c = f"{draft.state.uniform(-2, 2):.3f}"
         text = draft.state.choice([f"{x} * {c}", f"{c} - {x}", f"{x} / 1.7", f"{x} + {c}", f"{c} + 2.0 * {x}"])
@@ -117,7 +123,7 @@ def integers(draft):
         element = draft.state.choice(["i32", "i64"])
         x = draft.array(kind=element)
         text = draft.state.choice([f"{x} * 3 - 5", f"({x} + 7) / 3", f"(2 - {x}) % 4", f"abs({x} - 3)",
-                                   f"{x} + {x}", f"(0 - {x}) / 2"])
+                                   f"{x} + {x}", f"(0 - {x}) / 2", f"{x} * {draft.T} - {draft.B}"])
         return draft.let(text, x.shape, element, exact=True)
     if kind == 1:
         x = draft.array(lambda x: x.exact)

@@ -113,6 +113,15 @@ static std::vector<SemaCase> constants() {
       {Diag::bad_bound,
        "dim B <= «0 - 1» model m { input x: f32[B] output y = relu(x) }", "-1"},
       {Diag::not_constant, model("output y = linear(x, «T»)"), "T"},
+      {Diag::size_overflow, model("output y = u + «T»", "u: u8[B]"), "u8"},
+      {Diag::not_supported,
+       model("let h = z[0] for i in 0..2 { h = h + z[«i»] } output y = h",
+             "z: i64[2, 4]"),
+       "i64"},
+      {Diag::slice_out_of_range,
+       model("let h = z[0] for i in 0..3 { h = h + z[«i»] } output y = h",
+             "z: f32[2, 4]"),
+       "0:3"},
       {Diag::expected_size, model("output y = linear(x, «0.5»)"), ""},
       {Diag::expected_bool, model("output y = linear(x, 4, bias = «1»)"),
        "bias"},
@@ -359,9 +368,8 @@ static std::vector<SemaCase> gates() {
 
 std::vector<SemaCase> semaCases() {
   std::vector<SemaCase> all;
-  for (auto list :
-       {names(), loops(), constants(), shapes(), scores(), indexExpressions(),
-        gates()})
+  for (auto list : {names(), loops(), constants(), shapes(), scores(),
+                    indexExpressions(), gates()})
     all.insert(all.end(), list.begin(), list.end());
   return all;
 }

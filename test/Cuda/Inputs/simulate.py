@@ -105,6 +105,8 @@ MODELS = [
     ("alibied", randoms("q k v") + lengths(B=1, T=131)),
     ("relative", randoms("q k v table") + lengths(B=2, T=65)),
     ("documents", randoms("q k v") + ["--input", f"ids={ids}"] + lengths(B=2, T=80)),
+    ("bytes", randoms("q k v") + ["--input", f"kind={[[i * 37 % 256 for i in range(70)]]}"]
+     + lengths(B=1, T=70)),
     ("odd", randoms("q k v") + lengths(B=2, T=3, Tk=66)),
     # One row and no rows: nothing is launched for the latter.
     ("softcapped", randoms("q k v") + lengths(B=1, T=1)),
