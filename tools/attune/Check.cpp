@@ -39,7 +39,7 @@ static int runCheck(const Arguments &arguments) {
 
 static constexpr Option options[] = {
     {"--shapes", "", "print the shapes of each model's inputs and outputs"},
-    {"--diag-format", "KIND", "diagnostics as text (default) or json"},
+    {"--diag-format", "KIND", "diagnostics as text (default), json or sarif"},
 };
 
 const Verb checkVerb = {"check", "[OPTION]... FILE.attn",

@@ -1,5 +1,6 @@
 #include "tools/attune/Report.h"
 #include "tools/attune/Options.h"
+#include "tools/attune/Sarif.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Process.h"
@@ -11,9 +12,15 @@ namespace attune::tool {
 
 static DiagnosticFormat format = DiagnosticFormat::Text;
 static std::optional<Place> placeOfScope;
+static SarifLog sarif;
 
 void setDiagnosticFormat(DiagnosticFormat chosen) { format = chosen; }
 DiagnosticFormat diagnosticFormat() { return format; }
+
+void finishDiagnostics() {
+  if (format == DiagnosticFormat::Sarif)
+    sarif.print(errs());
+}
 
 PlaceScope::PlaceScope(Place place) { placeOfScope = std::move(place); }
 PlaceScope::~PlaceScope() { placeOfScope.reset(); }
@@ -57,7 +64,12 @@ public:
     object["help"].getAsArray()->push_back(valid(text.str()));
   }
   void set(StringRef key, StringRef value) { object[key] = valid(value); }
-  void print() { errs() << json::Value(std::move(object)) << "\n"; }
+  void print() {
+    if (format == DiagnosticFormat::Sarif)
+      sarif.add(object);
+    else
+      errs() << json::Value(std::move(object)) << "\n";
+  }
 
 private:
   /// JSON is UTF-8; names of files need not be.
@@ -84,7 +96,7 @@ int userError(StringRef code, const Twine &message, const Twine &help,
               const std::optional<Place> &own) {
   const std::optional<Place> &place = own ? own : placeOfScope;
   std::string helpText = help.str();
-  if (format == DiagnosticFormat::Json) {
+  if (format != DiagnosticFormat::Text) {
     JsonLine line(code, "error", place, message);
     if (!helpText.empty())
       line.help(helpText);
@@ -103,7 +115,7 @@ int userError(StringRef code, const Twine &message, const Twine &help,
 int internalError(const Twine &message, StringRef reproducer) {
   static constexpr StringRef help =
       "this is a fault of attune: please report it";
-  if (format == DiagnosticFormat::Json) {
+  if (format != DiagnosticFormat::Text) {
     JsonLine line("internal", "error", std::nullopt, message);
     if (!reproducer.empty())
       line.note({std::nullopt, "a reproducer was written to " + reproducer});
@@ -159,7 +171,7 @@ void printDiagnostics(const frontend::Diagnostics &diagnostics,
 
 void printRemark(StringRef category, StringRef kind, StringRef name,
                  StringRef message, const std::optional<Place> &place) {
-  if (format == DiagnosticFormat::Json) {
+  if (format != DiagnosticFormat::Text) {
     JsonLine line(category, "remark", place, message);
     line.set("kind", kind);
     line.set("name", name);

@@ -9,13 +9,16 @@
 
 namespace attune::tool {
 
-/// How diagnostics are written: for people, or one JSON object a line
-/// (docs/tools.md).
-enum class DiagnosticFormat { Text, Json };
+/// How diagnostics are written: for people, one JSON object a line, or one
+/// SARIF document at the end (docs/tools.md).
+enum class DiagnosticFormat { Text, Json, Sarif };
 
 /// Sets it for the process; Text until then.
 void setDiagnosticFormat(DiagnosticFormat format);
 DiagnosticFormat diagnosticFormat();
+
+/// Writes what is only written at the end of the process: call it once.
+void finishDiagnostics();
 
 /// `error[code]: place: message` and a line of help if there is one. Returns
 /// BadInput, so that a verb can end with `return userError(...)`.

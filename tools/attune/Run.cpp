@@ -119,7 +119,7 @@ static constexpr Option options[] = {
     {"--remarks", "LIST",
      "print decisions: fuse, mask; passed, missed; or all of them"},
     {"-R", "CATEGORY", "the same, as in -Rmask -Rmissed", /*joined=*/true},
-    {"--diag-format", "KIND", "diagnostics as text (default) or json"},
+    {"--diag-format", "KIND", "diagnostics as text (default), json or sarif"},
 };
 
 const Verb runVerb = {

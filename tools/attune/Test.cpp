@@ -252,7 +252,7 @@ static constexpr Option options[] = {
     {"--filter", "TEXT", "only the tests whose names hold TEXT"},
     {"--interpret", "", "run the float64 reference, not compiled code"},
     {"--cpu", "NAME", "machine: native (default), x86-64, haswell, znver5"},
-    {"--diag-format", "KIND", "diagnostics as text (default) or json"},
+    {"--diag-format", "KIND", "diagnostics as text (default), json or sarif"},
 };
 
 const Verb testVerb = {"test", "[OPTION]... FILE.attn",

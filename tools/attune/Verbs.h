@@ -13,6 +13,7 @@ extern const Verb testVerb;    // Test.cpp
 extern const Verb cmpVerb;     // Cmp.cpp
 extern const Verb targetsVerb; // Targets.cpp
 extern const Verb viewVerb;    // View.cpp
+extern const Verb explainVerb; // Explain.cpp
 
 } // namespace attune::tool
 

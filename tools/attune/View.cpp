@@ -115,7 +115,7 @@ static constexpr Option options[] = {
     {"--dim", "NAME=N", "size of a dim, for generated inputs"},
     {"--cpu", "NAME", "machine whose tiles --mask draws (default: native)"},
     {"--model", "NAME", "the model to run, if the file has several"},
-    {"--diag-format", "KIND", "diagnostics as text (default) or json"},
+    {"--diag-format", "KIND", "diagnostics as text (default), json or sarif"},
 };
 
 const Verb viewVerb = {"view", "[OPTION]... [FILE.attn] -o PICTURE",

@@ -1,14 +1,15 @@
 /// attune: the command of the compiler. Finds the verb and calls it.
 #include "tools/attune/Report.h"
 #include "tools/attune/Verbs.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
 using namespace attune::tool;
 
-static const Verb *const verbs[] = {&checkVerb,  &buildVerb, &runVerb,
-                                    &testVerb,   &cmpVerb,   &viewVerb,
-                                    &targetsVerb};
+static const Verb *const verbs[] = {&checkVerb,   &buildVerb,  &runVerb,
+                                    &testVerb,    &cmpVerb,    &viewVerb,
+                                    &targetsVerb, &explainVerb};
 
 static void printUsage(raw_ostream &os) {
   os << "usage: attune VERB [OPTION]... FILE\n\n"
@@ -35,18 +36,22 @@ static bool chooseFormat(ArrayRef<const char *> words) {
       continue;
     if (value.empty() && i + 1 < words.size())
       value = words[i + 1];
-    if (value != "json" && value != "text") {
+    auto format = StringSwitch<std::optional<DiagnosticFormat>>(value)
+                      .Case("text", DiagnosticFormat::Text)
+                      .Case("json", DiagnosticFormat::Json)
+                      .Case("sarif", DiagnosticFormat::Sarif)
+                      .Default(std::nullopt);
+    if (!format) {
       userError("T0024", "unknown format `--diag-format=" + value + "`",
-                "known are text and json");
+                "known are text, json and sarif");
       return false;
     }
-    setDiagnosticFormat(value == "json" ? DiagnosticFormat::Json
-                                        : DiagnosticFormat::Text);
+    setDiagnosticFormat(*format);
   }
   return true;
 }
 
-int main(int argc, char **argv) {
+static int run(int argc, char **argv) {
   if (argc < 2) {
     printUsage(errs());
     return BadInput;
@@ -80,4 +85,10 @@ int main(int argc, char **argv) {
   return userError("T0001", "unknown verb `" + name + "`",
                    meant.empty() ? Twine("`attune --help` lists the verbs")
                                  : "did you mean `attune " + meant + "`?");
+}
+
+int main(int argc, char **argv) {
+  int code = run(argc, argv);
+  finishDiagnostics();
+  return code;
 }
