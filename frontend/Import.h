@@ -6,6 +6,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
+#include <functional>
+
 namespace attune::frontend {
 
 struct ImportOptions {
@@ -13,6 +15,11 @@ struct ImportOptions {
   std::string libraryDirectory;
   /// Only this model; empty: all models of the file.
   std::string model;
+  /// Told of every name that a model's body binds, but its inputs: "let" or
+  /// "param", and what it means ("f32[B, T]").
+  std::function<void(llvm::StringRef model, llvm::StringRef kind,
+                     llvm::StringRef name, llvm::StringRef type)>
+      onName = nullptr;
 };
 
 /// Loads, checks and imports the spec at `path`: one function a model, as the

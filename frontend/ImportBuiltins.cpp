@@ -2,6 +2,8 @@
 
 #include "frontend/Importer.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace mlir;
 using namespace attune;
 using namespace attune::frontend;
@@ -20,11 +22,9 @@ Importer::matchArguments(const Expr *call, const FramePtr &frame,
       named = true;
       name = argument.name->text;
       if (!llvm::is_contained(parameters, name)) {
-        auto message = error(Diag::unknown_argument, argument.name->span,
-                             function, name.str());
-        std::string near = suggestion(name, parameters);
-        if (!near.empty())
-          message.help("did you mean `" + near + "`?");
+        suggest(error(Diag::unknown_argument, argument.name->span, function,
+                      name.str()),
+                name, parameters, hintForArgument(function, name));
         return std::nullopt;
       }
     } else if (named) {
@@ -32,7 +32,8 @@ Importer::matchArguments(const Expr *call, const FramePtr &frame,
       return std::nullopt;
     } else if (position >= parameters.size()) {
       error(Diag::too_many_arguments, argument.value->span, function,
-            parameters.size());
+            parameters.size())
+          .note("they are `" + llvm::join(parameters, "`, `") + "`");
       return std::nullopt;
     } else {
       name = parameters[position++];
@@ -44,7 +45,11 @@ Importer::matchArguments(const Expr *call, const FramePtr &frame,
   }
   for (StringRef name : parameters.take_front(required))
     if (!result.given.count(name)) {
-      error(Diag::missing_argument, call->span, function, name.str());
+      auto message =
+          error(Diag::missing_argument, call->span, function, name.str());
+      if (name == "axis")
+        message.help("axes are always named: `" + function +
+                     "(.., axis = -1)`");
       return std::nullopt;
     }
   return result;
@@ -72,7 +77,10 @@ mlir::Value Importer::tensorArgument(const CallArguments &arguments,
             asTensor(*value, builder.getF32Type(), expression->span))
       return tensor;
   if (value->kind != Value::Kind::Tensor) {
-    error(Diag::expected_tensor, expression->span, describe(*value));
+    auto message =
+        error(Diag::expected_tensor, expression->span, describe(*value));
+    if (value->kind == Value::Kind::Tuple)
+      message.help("bind them all first: `let a, b = ...`");
     return {};
   }
   if (f32Only && !value->tensorType().getElementType().isF32()) {

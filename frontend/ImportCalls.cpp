@@ -58,11 +58,10 @@ bool Importer::bindArguments(const Expr *call, FoundDecl found,
         SmallVector<StringRef> names;
         for (const ast::Field &field : fields)
           names.push_back(field.name.text);
-        auto message = error(Diag::unknown_argument, argument.name->span,
-                             function, argument.name->text.str());
-        std::string near = suggestion(argument.name->text, names);
-        if (!near.empty())
-          message.help("did you mean `" + near + "`?");
+        suggest(error(Diag::unknown_argument, argument.name->span, function,
+                      argument.name->text.str()),
+                argument.name->text, names,
+                hintForArgument(function, argument.name->text));
         return false;
       }
     } else if (named) {

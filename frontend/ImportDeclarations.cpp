@@ -42,6 +42,15 @@ std::string Importer::suggestion(StringRef name,
   return best.str();
 }
 
+void Importer::suggest(DiagnosticBuilder message, StringRef name,
+                       ArrayRef<StringRef> candidates, StringRef hint) {
+  std::string near = hint.empty() ? suggestion(name, candidates) : "";
+  if (!hint.empty())
+    message.help(hint.str());
+  else if (!near.empty())
+    message.help("did you mean `" + near + "`?");
+}
+
 /// Names are bound once in each file and each name space.
 bool Importer::checkDeclarations() {
   size_t total = 0;

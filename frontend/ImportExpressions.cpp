@@ -125,12 +125,11 @@ OptionalValue Importer::nameExpr(const Expr *expr, const FramePtr &frame) {
   std::vector<StringRef> candidates = visibleNames(frame, false);
   candidates.insert(candidates.end(), {"full", "none", "causal"});
   auto message = error(Diag::unknown_name, expr->span, name.str());
-  std::string near = suggestion(name, candidates);
-  if (!near.empty())
-    message.help("did you mean `" + near + "`?");
-  else if (name == "b" || name == "h" || name == "q" || name == "k")
+  if (name == "b" || name == "h" || name == "q" || name == "k")
     message.note("`" + name.str() +
                  "` is an index only inside masks, scores and `{ }`");
+  else
+    suggest(message, name, candidates, hintForName(name));
   return std::nullopt;
 }
 

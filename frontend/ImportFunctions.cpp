@@ -345,10 +345,8 @@ OptionalValue Importer::callBuiltin(const Expr *call, const FramePtr &frame) {
     std::vector<StringRef> candidates = visibleNames(frame, true);
     for (const Builtin &entry : builtins())
       candidates.push_back(entry.name);
-    auto message = error(Diag::unknown_function, call->callee.span, name.str());
-    std::string near = suggestion(name, candidates);
-    if (!near.empty())
-      message.help("did you mean `" + near + "`?");
+    suggest(error(Diag::unknown_function, call->callee.span, name.str()), name,
+            candidates, hintForFunction(name));
     return std::nullopt;
   }
   uint64_t readsBefore = weightReads;

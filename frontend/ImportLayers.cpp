@@ -170,9 +170,15 @@ Importer::normInput(const CallArguments &arguments, double defaultEps) {
   std::optional<bool> affine = boolArgument(arguments, "affine", true);
   if (!eps || !affine)
     return std::nullopt;
-  if (!(*eps >= 0) || std::isinf(*eps)) {
-    error(Diag::number_range, arguments.given.lookup("eps")->span, "eps",
-          "0 or more, and finite");
+  // layer_norm(x, D) means the size, which the input has.
+  bool isSize = *eps >= 1 && std::floor(*eps) == *eps;
+  if (!(*eps >= 0) || std::isinf(*eps) || isSize) {
+    auto message =
+        error(Diag::number_range, arguments.given.lookup("eps")->span, "eps",
+              isSize ? "less than 1" : "0 or more, and finite");
+    if (isSize)
+      message.help("a norm has the size of the last axis: `" +
+                   arguments.call->callee.text.str() + "(x)`");
     return std::nullopt;
   }
   auto type = cast<RankedTensorType>(x.getType());

@@ -25,7 +25,8 @@ OwningOpRef<ModuleOp> attune::frontend::importSpec(StringRef path,
       loadProgram(path, options.libraryDirectory, sources, trees, diagnostics);
   if (diagnostics.hasErrors())
     return {};
-  return Importer(program, context, sources, diagnostics).run(options.model);
+  return Importer(program, context, sources, diagnostics, options)
+      .run(options.model);
 }
 
 OwningOpRef<ModuleOp> Importer::run(StringRef onlyModel) {

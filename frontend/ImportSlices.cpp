@@ -103,7 +103,9 @@ OptionalValue Importer::indexExpr(const Expr *expr, const FramePtr &frame) {
     Extent zero = Extent::constant(0);
     auto constantBegin = begin.asConstant();
     if (constantBegin && *constantBegin < 0) {
-      error(Diag::negative_index, slice.span, begin.str());
+      auto message = error(Diag::negative_index, slice.span, begin.str());
+      if (std::optional<Extent> fromEnd = shape[axis] + begin)
+        message.help("count from the start: `" + fromEnd->str() + "`");
       return std::nullopt;
     }
     // A slice of a weight of baked length must be proven in range now: the

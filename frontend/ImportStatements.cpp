@@ -29,6 +29,16 @@ bool Importer::bind(const FramePtr &frame, ast::Name name, Value value,
   return true;
 }
 
+void Importer::announce(const FramePtr &frame, StringRef kind, ast::Name name,
+                        const Value &value) {
+  if (!options.onName || !frame->isModel)
+    return;
+  std::string type = value.kind == Value::Kind::Tensor
+                         ? typeText(value.tensorType())
+                         : describe(value);
+  options.onName(modelName, kind, name.text, type);
+}
+
 /// Binds names whose value is in error, so that one error does not make many.
 void Importer::poison(const FramePtr &frame, ArrayRef<ast::Name> names) {
   for (const ast::Name &name : names) {
@@ -121,8 +131,10 @@ bool Importer::importParam(const ast::Field &field, const FramePtr &frame) {
   if (field.at)
     suffix = field.at->value.str();
   mlir::Value value = param(suffix, *shape, frame, field.name.span);
-  return value &&
-         bind(frame, field.name, Value::tensor(value), /*isLet=*/false);
+  if (!value)
+    return false;
+  announce(frame, "param", field.name, Value::tensor(value));
+  return bind(frame, field.name, Value::tensor(value), /*isLet=*/false);
 }
 
 bool Importer::importLet(const Stmt &stmt, const FramePtr &frame) {
@@ -139,9 +151,11 @@ bool Importer::importLet(const Stmt &stmt, const FramePtr &frame) {
     return false;
   }
   bool ok = true;
-  for (auto [index, name] : llvm::enumerate(stmt.names))
-    ok &= bind(frame, name, isTuple ? value->parts[index] : *value,
-               /*isLet=*/true);
+  for (auto [index, name] : llvm::enumerate(stmt.names)) {
+    const Value &part = isTuple ? value->parts[index] : *value;
+    announce(frame, "let", name, part);
+    ok &= bind(frame, name, part, /*isLet=*/true);
+  }
   return ok;
 }
 

@@ -116,7 +116,10 @@ bool Importer::checkShape(ArrayRef<Extent> shape, Span span) {
   for (const Extent &size : shape) {
     std::optional<int64_t> constant = size.asConstant();
     if (constant && *constant < 0) {
-      error(Diag::negative_size, span, shapeText(shape), *constant);
+      auto message =
+          error(Diag::negative_size, span, shapeText(shape), *constant);
+      if (*constant == -1)
+        message.help("sizes are written out: `T * 16`, say");
       return false;
     }
     if (constant && *constant != 0 &&

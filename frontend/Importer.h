@@ -8,6 +8,7 @@
 #define ATTUNE_FRONTEND_IMPORTER_H
 
 #include "dialect/Attune.h"
+#include "frontend/Hints.h"
 #include "frontend/Import.h"
 #include "frontend/Imports.h"
 #include "frontend/Interval.h"
@@ -41,9 +42,10 @@ mlir::Value emitExtent(mlir::OpBuilder &builder, mlir::Location loc,
 class Importer {
 public:
   Importer(const Program &program, mlir::MLIRContext &context,
-           const Sources &sources, Diagnostics &diagnostics)
+           const Sources &sources, Diagnostics &diagnostics,
+           const ImportOptions &options)
       : program(program), sources(sources), diagnostics(diagnostics),
-        context(context), builder(&context) {}
+        options(options), context(context), builder(&context) {}
 
   mlir::OwningOpRef<mlir::ModuleOp> run(llvm::StringRef onlyModel);
 
@@ -60,6 +62,10 @@ private:
                      bool &ok);
   std::string suggestion(llvm::StringRef name,
                          llvm::ArrayRef<llvm::StringRef> candidates);
+  /// Adds `hint`, or else the nearest candidate, as help.
+  void suggest(DiagnosticBuilder message, llvm::StringRef name,
+               llvm::ArrayRef<llvm::StringRef> candidates,
+               llvm::StringRef hint);
   std::vector<llvm::StringRef> visibleNames(const FramePtr &frame,
                                             bool functions);
 
@@ -79,6 +85,9 @@ private:
   bool checkOutput(const Output &output, const FramePtr &frame);
   bool finishModel(mlir::func::FuncOp function, const ast::Decl &model);
   bool bind(const FramePtr &frame, ast::Name name, Value value, bool isLet);
+  /// Tells `options.onName` of a name of a model.
+  void announce(const FramePtr &frame, llvm::StringRef kind, ast::Name name,
+                const Value &value);
   void poison(const FramePtr &frame, llvm::ArrayRef<ast::Name> names);
   void warnUnused(const FramePtr &frame);
 
@@ -298,6 +307,7 @@ private:
   const Program &program;
   const Sources &sources;
   Diagnostics &diagnostics;
+  const ImportOptions &options;
   mlir::MLIRContext &context;
   mlir::OpBuilder builder;
 

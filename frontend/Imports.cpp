@@ -50,10 +50,13 @@ std::optional<size_t> Loader::load(const std::string &file, std::string shown,
   llvm::SmallString<256> real;
   if (std::error_code error = fs::real_path(file, real)) {
     if (error == std::errc::no_such_file_or_directory ||
-        error == std::errc::not_a_directory)
-      diagnostics.report(Diag::import_not_found, from, shown);
-    else
+        error == std::errc::not_a_directory) {
+      auto message = diagnostics.report(Diag::import_not_found, from, shown);
+      if (llvm::StringRef(shown).ends_with(".attn.attn"))
+        message.help("leave out the ending: `import` adds `.attn`");
+    } else {
       diagnostics.report(Diag::import_unreadable, from, shown, error.message());
+    }
     return std::nullopt;
   }
   if (fs::is_directory(real)) {

@@ -1,6 +1,7 @@
 //===- Lexer.cpp - Characters to tokens -----------------------------------===//
 
 #include "frontend/Lexer.h"
+#include "frontend/Hints.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -34,6 +35,7 @@ private:
   void lexName();
   void lexNumber();
   void lexString();
+  void skipStray();
   bool lexPunctuation();
 
   Span span(size_t begin, size_t end) const {
@@ -103,13 +105,33 @@ bool Lexer::lexOne() {
     lexNumber();
   } else if (c == '"') {
     lexString();
+  } else if (c == '.' && llvm::isDigit(peek(1))) {
+    lexNumber();
   } else if (!lexPunctuation()) {
-    size_t length = llvm::getNumBytesForUTF8(uint8_t(c));
-    diagnostics.report(Diag::stray_character, span(at, at + length),
-                       escapeForDisplay(text.substr(at, length)));
-    at += length;
+    skipStray();
   }
   return true;
+}
+
+/// A character that starts no token, with what is known to belong to it.
+void Lexer::skipStray() {
+  char c = peek();
+  size_t length = llvm::getNumBytesForUTF8(uint8_t(c));
+  auto message =
+      diagnostics.report(Diag::stray_character, span(at, at + length),
+                         escapeForDisplay(text.substr(at, length)));
+  if (llvm::StringRef hint = hintForCharacter(c); !hint.empty())
+    message.help(hint.str());
+  size_t end = std::min(text.find('\n', at), text.size());
+  size_t begin = at, close = text.find('\'', at + 1);
+  if (c == '#') {
+    at = end;
+  } else if (c == '\'' && close < end) {
+    at = close + 1;
+    push(TokenKind::String, begin, at);
+  } else {
+    at += length;
+  }
 }
 
 void Lexer::lexName() {
@@ -128,7 +150,10 @@ void Lexer::lexNumber() {
   bool isFloat = false;
   while (llvm::isDigit(peek()))
     ++at;
-  if (peek() == '.' && llvm::isDigit(peek(1))) {
+  // `1.` and `.5` are no floats here, though they mean one.
+  bool isOpen = at == begin ||
+                (peek() == '.' && peek(1) != '.' && !llvm::isDigit(peek(1)));
+  if (peek() == '.' && (isOpen || llvm::isDigit(peek(1)))) {
     isFloat = true;
     ++at;
     while (llvm::isDigit(peek()))
@@ -150,7 +175,13 @@ void Lexer::lexNumber() {
   Token &token =
       push(isFloat ? TokenKind::Float : TokenKind::Integer, begin, at);
   llvm::StringRef shown = digits.take_front(40);
-  if (junk)
+  if (isOpen && !junk)
+    diagnostics
+        .report(Diag::bad_number, token.span, shown.str(),
+                "a float has digits on both sides of its point")
+        .help("write `" + std::string(digits.front() == '.' ? "0" : "") +
+              shown.str() + (digits.back() == '.' ? "0`" : "`"));
+  else if (junk)
     diagnostics.report(Diag::bad_number, token.span, shown.str(),
                        "letters follow its digits");
   else if (!isFloat && digits.getAsInteger(10, token.integer))

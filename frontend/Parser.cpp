@@ -2,6 +2,7 @@
 
 #include "frontend/Parser.h"
 
+#include "frontend/Hints.h"
 #include "frontend/ParserImpl.h"
 
 using namespace attune::frontend;
@@ -22,7 +23,13 @@ void Parser::reportExpected(llvm::StringRef what) {
     llvm::StringRef text = textOf(token());
     found = "`" + text.take_front(40).str() + (text.size() > 40 ? "...`" : "`");
   }
-  diagnostics.report(Diag::expected, token().span, what.str(), found);
+  auto message =
+      diagnostics.report(Diag::expected, token().span, what.str(), found);
+  llvm::StringRef hint = hintForToken(textOf(token()));
+  if (hint.empty() && at > 0 && tokens[at - 1].kind == TokenKind::Name)
+    hint = hintForToken(textOf(tokens[at - 1]));
+  if (!hint.empty())
+    message.help(hint.str());
 }
 
 bool Parser::expect(TokenKind kind, llvm::StringRef what) {

@@ -33,6 +33,8 @@ public:
   /// Adds a file under the name that messages show; returns its number.
   uint32_t add(std::string name, std::string text);
 
+  /// The number of files.
+  uint32_t size() const { return files.size(); }
   llvm::StringRef name(uint32_t file) const { return files[file]->name; }
   llvm::StringRef text(uint32_t file) const { return files[file]->text; }
   llvm::StringRef text(Span span) const;

@@ -113,7 +113,7 @@ static std::vector<SemaCase> constants() {
       {Diag::bad_bound,
        "dim B <= «0 - 1» model m { input x: f32[B] output y = relu(x) }", "-1"},
       {Diag::not_constant, model("output y = linear(x, «T»)"), "T"},
-      {Diag::size_overflow, model("output y = u + «T»", "u: u8[B]"), "u8"},
+      {Diag::size_overflow, model("output y = u + «2 * T»", "u: u8[B]"), "u8"},
       {Diag::not_supported,
        model("let h = z[0] for i in 0..2 { h = h + z[«i»] } output y = h",
              "z: i64[2, 4]"),

@@ -57,6 +57,32 @@ static std::string defaultOutput(StringRef input, EmitKind kind) {
   }
 }
 
+/// A file name in a rule of make.
+static std::string makeName(StringRef name) {
+  std::string text;
+  for (char c : name) {
+    if (StringRef(" #\\").contains(c))
+      text += '\\';
+    text += c == '$' ? "$$" : std::string(1, c);
+  }
+  return text;
+}
+
+/// The rule of make that says what `output` was made of: -MD, -MF.
+static int writeDependencies(const Arguments &arguments, StringRef output,
+                             ArrayRef<std::string> files) {
+  if (output == "-" && !arguments.has("-MF"))
+    return userError("T0013", "-MD has no file to stand beside",
+                     "pass -MF FILE");
+  SmallString<128> beside(output);
+  sys::path::replace_extension(beside, ".d");
+  std::string path = arguments.get("-MF").value_or(beside.str().str());
+  std::string text = makeName(output) + ":";
+  for (const std::string &file : files)
+    text += " \\\n  " + makeName(file);
+  return writeText(path, text + "\n");
+}
+
 static int runBuild(const Arguments &arguments) {
   if (arguments.positional.size() != 1)
     return userError("T0011", "`attune build` takes one file",
@@ -81,8 +107,12 @@ static int runBuild(const Arguments &arguments) {
 
   Compiler compiler(arguments);
   StringRef input = arguments.positional[0];
-  OwningOpRef<ModuleOp> module =
-      from ? compiler.readDump(input, *from) : compiler.importSpec(input);
+  OwningOpRef<ModuleOp> module;
+  compiler.timed("read", [&] {
+    module =
+        from ? compiler.readDump(input, *from) : compiler.importSpec(input);
+    return Done;
+  });
   if (!module)
     return BadInput;
   // After the last stage models are functions of LLVM: all of them or none.
@@ -98,7 +128,12 @@ static int runBuild(const Arguments &arguments) {
     return code;
   std::string output =
       arguments.get("-o").value_or(defaultOutput(input, *kind));
-  return emitFile(*module, *kind, output);
+  if (int code = compiler.timed(
+          "emit", [&] { return emitFile(*module, *kind, output); }))
+    return code;
+  return arguments.has("-MD") || arguments.has("-MF")
+             ? writeDependencies(arguments, output, compiler.files())
+             : int(Done);
 }
 
 static constexpr Option options[] = {
@@ -115,6 +150,9 @@ static constexpr Option options[] = {
     {"--sm", "NUMBER", "GPU for --target=cuda: 80 (default), 86, 89, 90"},
     {"--cpu", "NAME", "machine: native (default), x86-64, haswell, znver5"},
     {"--model", "NAME", "compile this model only"},
+    {"-MD", "", "also write which files the spec is made of, for make: FILE.d"},
+    {"-MF", "FILE", "the same, to this file"},
+    {"--time", "", "print how long each stage took"},
     {"--remarks", "LIST",
      "print decisions: fuse, mask; passed, missed; or all of them"},
     {"-R", "CATEGORY", "the same, as in -Rmask -Rmissed", /*joined=*/true},

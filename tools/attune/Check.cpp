@@ -11,12 +11,13 @@ using namespace mlir;
 
 namespace attune::tool {
 
-/// One line a model: its inputs and outputs with their shapes.
-static void printShapes(func::FuncOp model) {
+/// A line for each input, output and name of a model, with its shape.
+static void printShapes(func::FuncOp model, StringRef names) {
   Signature signature = Signature::of(model);
   outs() << "model " << signature.model << "\n";
   for (const TensorInfo &input : signature.inputs)
     outs() << "  input " << input.name << ": " << input.str() << "\n";
+  outs() << names;
   for (const TensorInfo &output : signature.outputs)
     outs() << "  output " << output.name << ": " << output.str() << "\n";
 }
@@ -26,19 +27,25 @@ static int runCheck(const Arguments &arguments) {
     return userError("T0011", "`attune check` takes one file",
                      "usage: attune check FILE.attn");
   Compiler compiler(arguments);
-  OwningOpRef<ModuleOp> module = compiler.importSpec(arguments.positional[0]);
+  StringMap<std::string> names; // by model
+  OwningOpRef<ModuleOp> module = compiler.importSpec(
+      arguments.positional[0],
+      [&](StringRef model, StringRef kind, StringRef name, StringRef type) {
+        names[model] += ("  " + kind + " " + name + ": " + type + "\n").str();
+      });
   if (!module)
     return BadInput;
   if (failed(mlir::verify(*module)))
     return internalError("the front end made an invalid module");
   if (arguments.has("--shapes"))
     for (func::FuncOp model : modelsOf(*module))
-      printShapes(model);
+      printShapes(model, names[model.getName()]);
   return Done;
 }
 
 static constexpr Option options[] = {
-    {"--shapes", "", "print the shapes of each model's inputs and outputs"},
+    {"--shapes", "",
+     "print the shapes of each model's inputs, names and outputs"},
     {"--diag-format", "KIND", "diagnostics as text (default), json or sarif"},
 };
 

@@ -14,8 +14,10 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
+#include <chrono>
 
 using namespace llvm;
 using namespace mlir;
@@ -90,15 +92,31 @@ static std::string standardLibrary() {
   return path.str().str();
 }
 
-OwningOpRef<ModuleOp> Compiler::importSpec(StringRef path) {
+OwningOpRef<ModuleOp>
+Compiler::importSpec(StringRef path,
+                     decltype(frontend::ImportOptions::onName) onName) {
   frontend::Sources sources;
   frontend::Diagnostics diagnostics(sources);
-  OwningOpRef<ModuleOp> module = frontend::importSpec(
-      path, {standardLibrary(), ""}, *context, sources, diagnostics);
+  OwningOpRef<ModuleOp> module =
+      frontend::importSpec(path, {standardLibrary(), "", std::move(onName)},
+                           *context, sources, diagnostics);
   printDiagnostics(diagnostics, sources);
   if (diagnostics.hasErrors())
     return nullptr;
+  for (uint32_t file = 0; file < sources.size(); ++file)
+    filesRead.push_back(sources.name(file).str());
   return module;
+}
+
+int Compiler::timed(StringRef what, function_ref<int()> work) {
+  auto begin = std::chrono::steady_clock::now();
+  int code = work();
+  std::chrono::duration<double, std::milli> time =
+      std::chrono::steady_clock::now() - begin;
+  if (arguments.has("--time"))
+    printRemark("time", "passed", what,
+                formatv("{0:F1} ms", time.count()).str(), std::nullopt);
+  return code;
 }
 
 func::FuncOp Compiler::selectModel(ModuleOp module,
@@ -264,7 +282,13 @@ int Compiler::runStages(ModuleOp module, const Stage *from,
     // behind the last, since that takes as long as a conversion does.
     bool once = stage->name == "lower";
     manager.enableVerifier(!once);
-    if (failed(manager.run(module)) || (once && failed(verify(module))))
+    bool good = false;
+    timed(stage->name, [&] {
+      good = succeeded(manager.run(module)) &&
+             (!once || succeeded(verify(module)));
+      return Done;
+    });
+    if (!good)
       return internalError("stage `" + stage->name + "` failed", reproducer);
     sys::fs::remove(reproducer);
     if (stage != allStages().data())

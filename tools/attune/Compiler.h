@@ -3,6 +3,7 @@
 #ifndef ATTUNE_TOOLS_COMPILER_H
 #define ATTUNE_TOOLS_COMPILER_H
 
+#include "frontend/Import.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -32,7 +33,10 @@ public:
   ~Compiler();
 
   /// Parses and checks the spec at `path`. Null: the diagnostics are printed.
-  mlir::OwningOpRef<mlir::ModuleOp> importSpec(llvm::StringRef path);
+  /// `onName` is that of frontend::ImportOptions.
+  mlir::OwningOpRef<mlir::ModuleOp>
+  importSpec(llvm::StringRef path,
+             decltype(frontend::ImportOptions::onName) onName = nullptr);
 
   /// Reads a dump of `stage`. Null: the diagnostics are printed.
   mlir::OwningOpRef<mlir::ModuleOp> readDump(llvm::StringRef path,
@@ -51,6 +55,12 @@ public:
   /// `until`; returns an ExitCode.
   int runStages(mlir::ModuleOp module, const Stage *from, const Stage *until);
 
+  /// The files that the spec was read from: itself and its imports.
+  llvm::ArrayRef<std::string> files() const { return filesRead; }
+
+  /// Runs `work`, and with --time says as a remark how long it took.
+  int timed(llvm::StringRef what, llvm::function_ref<int()> work);
+
   /// Whether the target is a GPU; after `setTarget`.
   bool isCuda() const { return hasCudaCode; }
 
@@ -66,6 +76,7 @@ private:
 
   const Arguments &arguments;
   std::unique_ptr<mlir::MLIRContext> context;
+  std::vector<std::string> filesRead;
   bool isReadingDump = false, isDumpBad = false, hasCudaCode = false;
 };
 

@@ -53,7 +53,7 @@ writeFile(StringRef path,
   return Done;
 }
 
-static int writeText(StringRef path, StringRef text) {
+int writeText(StringRef path, StringRef text) {
   return writeFile(path, [&](raw_pwrite_stream &os) {
     os << text;
     return success();

@@ -37,6 +37,10 @@ llvm::ArrayRef<EmitKindInfo> allEmitKinds();
 /// it. Returns an ExitCode.
 int emitFile(mlir::ModuleOp module, EmitKind kind, llvm::StringRef path);
 
+/// Writes a text file ("-": standard output), whole or not at all. Returns an
+/// ExitCode.
+int writeText(llvm::StringRef path, llvm::StringRef text);
+
 } // namespace attune::tool
 
 #endif

@@ -101,6 +101,8 @@ static constexpr Option options[] = {
     {"--weights", "FILE", "weights in safetensors format"},
     {"--weights-prefix", "TEXT",
      "what the file puts before each weight's name"},
+    {"--strict", "",
+     "an error if the weight file has more than the model reads"},
     {"--input", "NAME=VALUE",
      "@FILE.npy, random:SEED, zero, const:V, or a literal: [7, 4]"},
     {"--dim", "NAME=N", "size of a dim, for generated inputs"},

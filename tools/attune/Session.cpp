@@ -3,6 +3,7 @@
 #include "tools/attune/Inputs.h"
 #include "tools/attune/Report.h"
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
@@ -89,7 +90,7 @@ int Session::openWeights(std::optional<int64_t> seed) {
   if (weightFile.open(*path, error))
     return runtimeError(error);
   hasWeightFile = needed;
-  return Done;
+  return arguments.has("--strict") ? refuseUnread() : int(Done);
 }
 
 /// The names of a param at each step of the loops around it.
@@ -108,6 +109,44 @@ static std::vector<std::string> namesOf(ParamOp param) {
     names = std::move(next);
   }
   return names;
+}
+
+/// The names of all weights that the model reads, in its order.
+static std::vector<std::string> weightsOf(func::FuncOp model) {
+  std::vector<std::string> names;
+  model.walk([&](ParamOp param) { append_range(names, namesOf(param)); });
+  return names;
+}
+
+int Session::refuseUnread() {
+  StringSet<> read;
+  for (const std::string &name : weightsOf(model))
+    read.insert(name);
+  for (const std::string &name : weightFile.names())
+    if (!read.contains(name))
+      return userError(
+          "T0210", "the file has `" + name + "`, which the model does not read",
+          "without --strict it is ignored");
+  return Done;
+}
+
+/// The oracle widens floats as it reads them: what it cannot is said here.
+int Session::refuseMissing() {
+  std::vector<std::string> held = weightFile.names();
+  for (const std::string &name : weightsOf(model)) {
+    if (weightFile.find(name))
+      continue;
+    if (is_contained(held, name))
+      return userError("T0211", "weight `" + name + "` is not f32, f16 or bf16",
+                       "convert it to f32 first");
+    for (StringRef other : held)
+      if (StringRef prefix = other; prefix.consume_back(name))
+        return userError("T0211", "weight `" + name + "` is missing",
+                         "the file has `" + other +
+                             "`: pass --weights-prefix=" + prefix);
+    return userError("T0211", "weight `" + name + "` is missing");
+  }
+  return Done;
 }
 
 /// Uniform in (-1, 1) / sqrt(last size), the same for a seed everywhere.
@@ -147,6 +186,9 @@ int Session::runOracles(std::vector<Array> &naive, std::vector<Array> &oracle) {
 }
 
 int Session::runInterpreted(reference::AttendObserver *observer) {
+  if (hasWeightFile)
+    if (int code = refuseMissing())
+      return code;
   return runOracle(Precision::F64, result.outputs, observer);
 }
 

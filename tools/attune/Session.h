@@ -47,6 +47,10 @@ private:
                 reference::AttendObserver *observer = nullptr);
   int loadInto(Library &library);
   void makeWeights(int64_t seed);
+  /// Exit codes: a tensor of the weight file that the model does not read, and
+  /// a weight that the file has not.
+  int refuseUnread();
+  int refuseMissing();
 
   bool hasWeightFile = false, hasMadeWeights = false;
 };

@@ -110,6 +110,7 @@ CASES += [
     (["build", GPU, "--target=cuda", "--emit=python", "-o", os.path.join(scratch, "gpu.py")], "T0027"),
     (["targets", spec], "T0011"),
     (["targets", "--cpu=haswell"], "T0002"),
+    (["explain", "A9999"], "T0029"),
 ]
 
 ok = True

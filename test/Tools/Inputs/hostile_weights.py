@@ -107,7 +107,9 @@ for name, (data, said) in FILES.items():
     for mode in modes:
         code = "R0015"
         if inside:
-            code = "T0206" if mode == ["--interpret"] else "R0016"
+            code = "R0016"
+            if mode == ["--interpret"]:
+                code = "T0206" if name == "misshapen" else "T0211"
         ok &= check([*RUN, "--weights", path, *mode], code, said)
 
 for path, said in ((scratch, "folder"), (os.path.join(scratch, "no-such-file"), "no-such-file"),
