@@ -12,7 +12,7 @@ struct Hint {
 };
 } // namespace
 
-static StringRef find(ArrayRef<Hint> hints, StringRef word) {
+static StringRef helpFor(ArrayRef<Hint> hints, StringRef word) {
   for (const Hint &hint : hints)
     if (hint.word == word)
       return hint.help;
@@ -70,7 +70,7 @@ StringRef attune::frontend::hintForFunction(StringRef name) {
       {"range", "write `for i in 0..n`"},
       {"print", "give it an output: `output y = x`"},
   };
-  return find(hints, name);
+  return helpFor(hints, name);
 }
 
 StringRef attune::frontend::hintForArgument(StringRef function,
@@ -100,7 +100,7 @@ StringRef attune::frontend::hintForArgument(StringRef function,
       {"approximate", "write `approx = tanh`"},
       {"inplace", "nothing is changed in place"},
   };
-  return find(hints, name);
+  return helpFor(hints, name);
 }
 
 StringRef attune::frontend::hintForName(StringRef name) {
@@ -112,7 +112,7 @@ StringRef attune::frontend::hintForName(StringRef name) {
       {"inf", "masks say which keys count: `mask = { .. }`"},
       {"pi", "write the number: `3.141592653589793`"},
   };
-  return find(hints, name);
+  return helpFor(hints, name);
 }
 
 StringRef attune::frontend::hintForToken(StringRef text) {
@@ -129,7 +129,7 @@ StringRef attune::frontend::hintForToken(StringRef text) {
       {"*", "write `x * x`: there is no `**`"},
       {"return", "a model has outputs: `output y = x`"},
   };
-  return find(hints, text);
+  return helpFor(hints, text);
 }
 
 StringRef attune::frontend::hintForCharacter(char c) {

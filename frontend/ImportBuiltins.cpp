@@ -181,24 +181,35 @@ Importer::axisArgument(const CallArguments &arguments, int64_t rank,
 mlir::Value Importer::param(StringRef suffix, ArrayRef<Extent> shape,
                             const FramePtr &frame, Span span) {
   ++weightReads;
-  std::string name =
+  std::string marked =
       frame->prefix.empty() ? suffix.str() : frame->prefix + "." + suffix.str();
-  // `{i}` names the steps it depends on, in order.
+  // `{i}` names the steps it depends on, in order; weightText() said which of
+  // several loops that call their step so.
   SmallVector<mlir::Value> steps;
-  for (size_t open = name.find('{'); open != std::string::npos;
-       open = name.find('{', open + 1)) {
-    size_t close = name.find('}', open);
-    std::string step = close == std::string::npos
-                           ? ""
-                           : name.substr(open + 1, close - open - 1);
-    auto found = llvm::find_if(llvm::reverse(frame->steps), [&](auto &entry) {
-      return entry.first == step;
-    });
-    if (found == llvm::reverse(frame->steps).end()) {
-      error(Diag::unknown_step, span, name, step);
+  std::string name;
+  StringRef rest = marked;
+  while (true) {
+    size_t open = rest.find('{');
+    name += rest.take_front(open);
+    if (open == StringRef::npos)
+      break;
+    rest = rest.drop_front(open + 1);
+    auto [step, number] =
+        rest.take_until([](char c) { return c == '}'; }).split(stepMark);
+    size_t index = frame->steps.size();
+    if (number.getAsInteger(10, index))
+      while (index-- > 0 && frame->steps[index].first != step)
+        ;
+    bool isOpen = !rest.contains('}');
+    if (isOpen || index >= frame->steps.size() ||
+        frame->steps[index].first != step) {
+      error(Diag::unknown_step, span, name + "{" + rest.str(),
+            isOpen ? "" : step.str());
       return {};
     }
-    steps.push_back(found->second);
+    steps.push_back(frame->steps[index].second);
+    name += "{" + step.str() + "}";
+    rest = rest.drop_front(rest.find('}') + 1);
   }
   std::string text = shapeText(shape);
   auto [known, isNew] = weights.try_emplace(name, WeightUse{text, span});

@@ -8,14 +8,50 @@ using namespace attune::frontend;
 using ast::Decl;
 using ast::Expr;
 
+/// What `{name}` in the name of a weight says: an argument's value, or a step
+/// with the number of its loop, since a loop around or inside may call its step
+/// the same. Nothing for other names.
+static std::optional<std::string> inBraces(const Binding &binding,
+                                           const Frame &frame) {
+  using Kind = frontend::Value::Kind;
+  const frontend::Value &value = binding.value;
+  if (value.kind == Kind::String)
+    return value.text;
+  if (value.kind == Kind::Number && value.number.isConstant())
+    return value.number.str();
+  if (value.kind == Kind::Step)
+    for (auto [number, step] : llvm::enumerate(frame.steps))
+      if (step.second == value.ir)
+        return "{" + step.first + stepMark + std::to_string(number) + "}";
+  return std::nullopt;
+}
+
+/// The text of a weight name with its braces filled in.
+std::string Importer::weightText(StringRef text, const FramePtr &frame) {
+  std::string result;
+  while (true) {
+    size_t open = text.find('{'), close = text.find('}', open);
+    if (close == StringRef::npos)
+      return result + text.str();
+    result += text.take_front(open);
+    StringRef braces = text.slice(open, close + 1);
+    Binding *binding = frame->find(braces.drop_front().drop_back());
+    std::optional<std::string> value =
+        binding ? inBraces(*binding, *frame) : std::nullopt;
+    if (value)
+      binding->used = true;
+    result += value.value_or(braces.str());
+    text = text.drop_front(close + 1);
+  }
+}
+
 /// The prefix inside a callee: the enclosing one and the `at`, with a dot.
 std::string Importer::prefixAt(const std::optional<ast::Text> &at,
                                const FramePtr &frame) {
   if (!at)
     return frame->prefix;
-  if (frame->prefix.empty())
-    return at->value.str();
-  return frame->prefix + "." + at->value.str();
+  std::string own = weightText(at->value, frame);
+  return frame->prefix.empty() ? own : frame->prefix + "." + own;
 }
 
 OptionalValue Importer::callExpr(const Expr *call, const FramePtr &frame) {

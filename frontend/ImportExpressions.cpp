@@ -128,6 +128,9 @@ OptionalValue Importer::nameExpr(const Expr *expr, const FramePtr &frame) {
   if (name == "b" || name == "h" || name == "q" || name == "k")
     message.note("`" + name.str() +
                  "` is an index only inside masks, scores and `{ }`");
+  else if (lookUp(frame->file, name, /*asFunction=*/true, expr->span, false)
+               .decl)
+    message.help("it takes arguments: `" + name.str() + "(..)`");
   else
     suggest(message, name, candidates, hintForName(name));
   return std::nullopt;

@@ -345,8 +345,13 @@ OptionalValue Importer::callBuiltin(const Expr *call, const FramePtr &frame) {
     std::vector<StringRef> candidates = visibleNames(frame, true);
     for (const Builtin &entry : builtins())
       candidates.push_back(entry.name);
-    suggest(error(Diag::unknown_function, call->callee.span, name.str()), name,
-            candidates, hintForFunction(name));
+    auto message = error(Diag::unknown_function, call->callee.span, name.str());
+    if (lookUp(frame->file, name, /*asFunction=*/false, call->callee.span,
+               false)
+            .decl)
+      message.help("it is no function: write `" + name.str() + "`");
+    else
+      suggest(message, name, candidates, hintForFunction(name));
     return std::nullopt;
   }
   uint64_t readsBefore = weightReads;

@@ -157,6 +157,15 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
   if (factor.isOfRun())
     factor =
         Value::tensor(sizeTensor(factor, builder.getF32Type(), expr->opSpan));
+  // What is made of numbers of the run, such as i + 1 of a step, is an i64.
+  if (factor.kind == Value::Kind::Tensor &&
+      factor.tensorType().getRank() == 0 &&
+      factor.tensorType().getElementType().isInteger(64))
+    factor = Value::tensor(CastOp::create(builder, location(expr->opSpan),
+                                          TypeRange{RankedTensorType::get(
+                                              {}, builder.getF32Type())},
+                                          factor.ir, mlir::Value())
+                               .getResult());
   std::optional<double> constant;
   if (factor.kind == Value::Kind::Real)
     constant = factor.real;

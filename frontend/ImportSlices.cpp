@@ -79,7 +79,12 @@ OptionalValue Importer::indexExpr(const Expr *expr, const FramePtr &frame) {
     Extent begin = Extent::constant(0), end = shape[axis];
     const Expr *first = slice.index ? slice.index : slice.begin;
     if (first) {
-      auto size = extent(first, frame);
+      OptionalValue at = this->expr(first, frame);
+      if (at && at->kind == Value::Kind::Step)
+        return notSupported(slice.span,
+                            "the step of a loop in a slice, or as an index "
+                            "of another axis than the first,");
+      auto size = at ? asExtent(*at, first->span) : std::nullopt;
       if (!size)
         return std::nullopt;
       begin = *size;

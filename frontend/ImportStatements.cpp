@@ -129,7 +129,7 @@ bool Importer::importParam(const ast::Field &field, const FramePtr &frame) {
     }
   std::string suffix = field.name.text.str();
   if (field.at)
-    suffix = field.at->value.str();
+    suffix = weightText(field.at->value, frame);
   mlir::Value value = param(suffix, *shape, frame, field.name.span);
   if (!value)
     return false;

@@ -92,17 +92,19 @@ bool Importer::useDim(FoundDecl found) {
 std::optional<Extent> Importer::extent(const Expr *expression,
                                        const FramePtr &frame) {
   OptionalValue value = expr(expression, frame);
-  if (!value)
-    return std::nullopt;
-  if (value->kind == Value::Kind::Step) {
-    error(Diag::step_in_shape, expression->span, value->text);
-    return std::nullopt;
-  }
-  if (value->kind != Value::Kind::Number) {
-    error(Diag::expected_size, expression->span, describe(*value));
+  return value ? asExtent(*value, expression->span) : std::nullopt;
+}
+
+std::optional<Extent> Importer::asExtent(const Value &value, Span span) {
+  if (value.kind == Value::Kind::Step) {
+    error(Diag::step_in_shape, span, value.text);
     return std::nullopt;
   }
-  return value->number;
+  if (value.kind != Value::Kind::Number) {
+    error(Diag::expected_size, span, describe(value));
+    return std::nullopt;
+  }
+  return value.number;
 }
 
 /// Rank, known signs and the product of the static sizes.

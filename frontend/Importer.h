@@ -35,6 +35,10 @@ struct CallArguments {
   FramePtr frame;
 };
 
+/// Stands in a weight name between the name of a step and the loop's number
+/// among those around it.
+constexpr char stepMark = '\x01';
+
 /// The run-time value of a polynomial in dims, as an integer of type `integer`.
 mlir::Value emitExtent(mlir::OpBuilder &builder, mlir::Location loc,
                        const Extent &extent, mlir::Type integer);
@@ -94,6 +98,7 @@ private:
   // ImportTypes.cpp: types and extents.
   mlir::Type elementType(const ast::Name &name);
   std::optional<Extent> extent(const ast::Expr *expr, const FramePtr &frame);
+  std::optional<Extent> asExtent(const Value &value, Span span);
   std::optional<llvm::SmallVector<Extent>> shapeOf(const ast::Type &type,
                                                    const FramePtr &frame);
   bool checkShape(llvm::ArrayRef<Extent> shape, Span span);
@@ -147,6 +152,7 @@ private:
                               const FramePtr &frame);
   bool bindArguments(const ast::Expr *call, FoundDecl found,
                      const FramePtr &caller, const FramePtr &callee);
+  std::string weightText(llvm::StringRef text, const FramePtr &frame);
   std::string prefixAt(const std::optional<ast::Text> &at,
                        const FramePtr &frame);
 

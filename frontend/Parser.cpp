@@ -25,7 +25,11 @@ void Parser::reportExpected(llvm::StringRef what) {
   }
   auto message =
       diagnostics.report(Diag::expected, token().span, what.str(), found);
-  llvm::StringRef hint = hintForToken(textOf(token()));
+  // A lone `*` is no power.
+  bool isPower = at > 0 && tokens[at - 1].kind == TokenKind::Star;
+  llvm::StringRef hint;
+  if (!is(TokenKind::Star) || isPower)
+    hint = hintForToken(textOf(token()));
   if (hint.empty() && at > 0 && tokens[at - 1].kind == TokenKind::Name)
     hint = hintForToken(textOf(tokens[at - 1]));
   if (!hint.empty())

@@ -108,7 +108,7 @@ Compiler::importSpec(StringRef path,
   return module;
 }
 
-int Compiler::timed(StringRef what, function_ref<int()> work) {
+int Compiler::timed(StringRef what, llvm::function_ref<int()> work) {
   auto begin = std::chrono::steady_clock::now();
   int code = work();
   std::chrono::duration<double, std::milli> time =

@@ -119,7 +119,7 @@ static std::vector<std::string> weightsOf(func::FuncOp model) {
 }
 
 int Session::refuseUnread() {
-  StringSet<> read;
+  llvm::StringSet<> read;
   for (const std::string &name : weightsOf(model))
     read.insert(name);
   for (const std::string &name : weightFile.names())

@@ -26,6 +26,9 @@ SMALL = ["run", write(scratch, "small.attn",
                       "dim B, T\nmodel m { input x: f32[B] output y = x + 1.0 }\n"
                       "model n { input x: f32[B, T], id: i64[T] output y = x + 1.0\n"
                       "  output z = gather(x, id) }\n")]
+LINEAR = ["run", write(scratch, "linear.attn",
+                       'model m { input x: f32[48] output y = linear(x, 72) at "linear1" }\n'),
+          "--input", "x=zero", "--weights", os.path.join(example, "weights.safetensors")]
 NO_MODEL = write(scratch, "none.attn", "block f(x: f32[4]) -> f32[4] { return x + 1.0 }\n")
 PLACE = os.path.join(scratch, "no-such-folder", "y.npy")
 
@@ -57,6 +60,8 @@ CASES = [
     (run(*FULL, "--threads", "0"), "T0203"),
     (run(*FULL, "--expect", "y=y.npy"), "T0204"),
     (run(*FULL), "T0205"),
+    ([*LINEAR, "--strict"], "T0210"),
+    ([*LINEAR, "--interpret", "--weights-prefix=l."], "T0211"),
     (run(*FULL, "--weights", good_weights, "--library", spec), "T0207"),
     (["build", NO_MODEL], "T0005"),
     ([*SMALL, "--input", "x=[1]"], "T0006"),
