@@ -37,7 +37,7 @@ OptionalValue Importer::makeDot(mlir::Value q, mlir::Value k,
   auto kType = cast<RankedTensorType>(k.getType());
   SmallVector<Extent> x = symbolicShape(qType), y = symbolicShape(kType);
   auto mismatch = [&](StringRef why) -> OptionalValue {
-    error(Diag::dot_mismatch, span, typeText(qType), typeText(kType),
+    error(Diag::dot_mismatch, span, "dot", typeText(qType), typeText(kType),
           why.str());
     return std::nullopt;
   };

@@ -99,7 +99,8 @@ OptionalValue Importer::additive(const CallArguments &arguments) {
   auto kType = cast<RankedTensorType>(k.getType());
   SmallVector<Extent> x = symbolicShape(qType), y = symbolicShape(kType);
   if (!(x[0] == y[0]) || !(x[3] == y[3])) {
-    error(Diag::dot_mismatch, span, typeText(qType), typeText(kType),
+    error(Diag::dot_mismatch, span, "additive", typeText(qType),
+          typeText(kType),
           !(x[0] == y[0]) ? "their batches differ" : "their last sizes differ");
     return std::nullopt;
   }
@@ -144,7 +145,7 @@ OptionalValue Importer::dense(const CallArguments &arguments) {
   SmallVector<Extent> shape = symbolicShape(xType);
   Span wSpan = arguments.given.lookup("w")->span;
   if (!(shape[3] == symbolicShape(wType)[2])) {
-    error(Diag::dot_mismatch, span, typeText(xType), typeText(wType),
+    error(Diag::dot_mismatch, span, "dense", typeText(xType), typeText(wType),
           "their last sizes differ");
     return std::nullopt;
   }
@@ -201,8 +202,8 @@ OptionalValue Importer::factorizedRandom(const CallArguments &arguments) {
   auto rightType = cast<RankedTensorType>(right.getType());
   SmallVector<Extent> x = symbolicShape(leftType), y = symbolicShape(rightType);
   if (!(x[2] == y[2])) {
-    error(Diag::dot_mismatch, leftSpan, typeText(leftType), typeText(rightType),
-          "their last sizes differ");
+    error(Diag::dot_mismatch, leftSpan, "factorized_random", typeText(leftType),
+          typeText(rightType), "their last sizes differ");
     return std::nullopt;
   }
   if (!x[2].isConstant())
