@@ -48,6 +48,8 @@ OptionalValue Importer::makeDot(mlir::Value q, mlir::Value k,
   std::optional<int64_t> heads = x[1].asConstant(), shared = y[1].asConstant();
   if (!heads || !shared)
     return notSupported(span, "a number of heads that is a run-time dim");
+  if (*heads == 0)
+    return mismatch("there are no heads");
   if (*shared == 0 || *heads % *shared != 0)
     return mismatch("the number of key heads does not divide that of query "
                     "heads");
@@ -198,6 +200,8 @@ OptionalValue Importer::makeAttend(const Value &given, mlir::Value v,
     return mismatch("the values do not have one row a key");
   std::optional<int64_t> heads = sizes->heads.asConstant(),
                          shared = shape[1].asConstant();
+  if (heads && *heads == 0)
+    return mismatch("there are no heads");
   if (!heads || !shared || *shared == 0 || *heads % *shared != 0)
     return mismatch("the number of value heads does not divide that of the "
                     "scores");

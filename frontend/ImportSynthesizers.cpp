@@ -67,7 +67,7 @@ std::optional<int64_t> Importer::headsOf(mlir::Value array, int64_t axis,
       symbolicShape(cast<RankedTensorType>(array.getType()));
   std::optional<int64_t> own = shape[axis].asConstant(),
                          all = heads.asConstant();
-  if (own && all && *own > 0 && *all % *own == 0)
+  if (own && all && *own > 0 && *all > 0 && *all % *own == 0)
     return own;
   error(Diag::source_heads, span, shape[axis].str(),
         typeText(cast<RankedTensorType>(array.getType())), heads.str());
