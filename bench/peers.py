@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Attune beside PyTorch, ONNX Runtime and OpenVINO on one machine, in one run.
 
-usage: peers.py [--build DIR] [--threads N] [--rounds N] [--only WORD]... [--json FILE]
+usage: peers.py [--build DIR] [--threads N] [--rounds N] [--cpu NAME] [--only WORD]... [--json FILE]
 
 Needs a Python with NumPy and PyTorch, and OpenVINO and ONNX Runtime for their
 columns (a peer that cannot be imported is left out, and said so). All compute
@@ -11,7 +11,6 @@ GF/s of useful work (a causal mask halves it), and Attune's best over the best
 peer's. Nothing here is a pass or fail test.
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -25,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from run import ROOT, Bench, run
+from run import Bench, read_options, run, write_results
 
 warnings.filterwarnings("ignore")
 B, H, N, E = 4, 8, 512, 64
@@ -212,14 +211,7 @@ def describe(rates):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
-    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--cpu", help="machine to build for (default: this one)")
-    parser.add_argument("--only", action="append", help="only cases whose name has WORD")
-    parser.add_argument("--json", help="also write the results to FILE")
-    arguments = parser.parse_args()
+    arguments = read_options(__doc__.split("\n")[0], rounds=5)
     peers = {}
     for kind in (PyTorch, OnnxRuntime, OpenVino):
         try:
@@ -263,9 +255,7 @@ def main():
             print(f"{name:38} peak {max(peaks):5.1f}  " +
                   "  ".join(f"{peer} {describe(rate)}" for peer, rate in rates.items()) +
                   f"  Attune / best peer {max(rates['Attune']) / best:.2f}", flush=True)
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
+    write_results(arguments, results)
 
 
 if __name__ == "__main__":

@@ -190,15 +190,26 @@ class Bench:
         print(f"{name:42} {statistics.median(times):.2f} s, median of 5  (figure: < 2 s)", flush=True)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def read_options(description, rounds):
+    """The options of a benchmark, that of bench/peers.py too."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--build", default=os.path.join(ROOT, "build"))
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--cpu", help="machine to build for (default: this one)")
     parser.add_argument("--only", action="append", help="only cases whose name has WORD")
     parser.add_argument("--json", help="also write the results to FILE")
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def write_results(arguments, results):
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as file:
+            json.dump(results, file, indent=1)
+
+
+def main():
+    arguments = read_options(__doc__.split("\n")[0], rounds=15)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(arguments, folder)
         print(f"{arguments.threads} threads, peak of {bench.peak} fused multiply-adds, "
@@ -210,9 +221,7 @@ def main():
         bench.linear()
         bench.memory()
         bench.compile_time()
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(bench.results, file, indent=1)
+    write_results(arguments, bench.results)
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ private:
   Value weight, out, added, gate; // matrices of this task
   Value weights, sums;            // scratch
   Value row, rowCount;            // of the tile
-  StreamingStore *results = nullptr;
+  std::optional<StreamingStore> results;
 };
 
 } // namespace
@@ -132,8 +132,7 @@ LogicalResult GateTask::expand() {
   added = matrix(kernel.getResidual());
   gate = matrix(kernel.getGate());
   carveScratch();
-  StreamingStore stores(loops, kernel.getOut(), plan.width);
-  results = &stores;
+  results.emplace(loops, kernel.getOut(), plan.width);
   LogicalResult result = success();
   loops.forEach(zero, plan.positions, plan.rows, [&](Value first) {
     row = first;
@@ -141,7 +140,7 @@ LogicalResult GateTask::expand() {
         loops.min(loops.constant(plan.rows), loops.sub(plan.positions, row));
     result = tile();
   });
-  stores.finish();
+  results->finish();
   return result;
 }
 
