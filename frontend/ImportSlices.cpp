@@ -62,8 +62,9 @@ OptionalValue Importer::indexExpr(const Expr *expr, const FramePtr &frame) {
   }
   // x[i] with the step of a loop is a row; what follows slices the row.
   ArrayRef<ast::Slice> slices = expr->slices;
+  OptionalValue index; // of the first axis, unless it was a step
   if (slices.front().index) {
-    OptionalValue index = this->expr(slices.front().index, frame);
+    index = this->expr(slices.front().index, frame);
     if (!index)
       return std::nullopt;
     if (index->kind == Value::Kind::Step) {
@@ -72,6 +73,7 @@ OptionalValue Importer::indexExpr(const Expr *expr, const FramePtr &frame) {
         return std::nullopt;
       type = cast<RankedTensorType>(value.getType());
       slices = slices.drop_front();
+      index.reset();
     }
   }
   SmallVector<Extent> shape = symbolicShape(type), kept;
@@ -79,7 +81,7 @@ OptionalValue Importer::indexExpr(const Expr *expr, const FramePtr &frame) {
     Extent begin = Extent::constant(0), end = shape[axis];
     const Expr *first = slice.index ? slice.index : slice.begin;
     if (first) {
-      OptionalValue at = this->expr(first, frame);
+      OptionalValue at = axis == 0 && index ? index : this->expr(first, frame);
       if (at && at->kind == Value::Kind::Step)
         return notSupported(slice.span,
                             "the step of a loop in a slice, or as an index "

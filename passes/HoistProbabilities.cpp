@@ -36,6 +36,12 @@ static constexpr int64_t maxFloats = int64_t(64) << 20;
 /// A prepare function has as many results at most.
 static constexpr size_t maxHoisted = 128;
 
+/// The name of a result of the prepare function, and of the param that reads
+/// it.
+static std::string nameOf(size_t result) {
+  return "hoisted." + std::to_string(result);
+}
+
 /// Whether `condition`, inside a mask region, is false for all keys k > q.
 static bool isCausal(Value condition) {
   if (auto both = condition.getDefiningOp<arith::AndIOp>())
@@ -275,7 +281,7 @@ void Hoister::run() {
     else
       reason = fixSizes(plan);
     if (reason.empty()) {
-      std::string name = "hoisted." + std::to_string(results.size());
+      std::string name = nameOf(results.size());
       if (!prepared) {
         builder.setInsertionPointAfter(model);
         prepared = func::FuncOp::create(builder, model.getLoc(),
@@ -314,9 +320,7 @@ void Hoister::run() {
   func::ReturnOp::create(builder, model.getLoc(), results);
   prepared.setFunctionType(builder.getFunctionType({}, TypeRange(results)));
   for (size_t i = 0; i < results.size(); ++i)
-    prepared.setResultAttr(
-        i, "attune.name",
-        builder.getStringAttr("hoisted." + std::to_string(i)));
+    prepared.setResultAttr(i, "attune.name", builder.getStringAttr(nameOf(i)));
   prepared->setAttr("attune.model", builder.getUnitAttr());
   prepared->setAttr("attune.dims", builder.getArrayAttr({}));
   symbols.insert(prepared);
