@@ -36,6 +36,11 @@ DiagnosticBuilder Diagnostics::add(Diag id, std::optional<Span> span,
     return DiagnosticBuilder(nullptr);
   // Builders point into the vector only until the next report.
   diagnostics.push_back({id, std::move(title), span, {}});
+  // The innermost calls and the author's.
+  constexpr size_t inner = 3;
+  for (size_t depth = 0; isError && depth < calls.size(); ++depth)
+    if (depth < inner || depth + 1 == calls.size())
+      diagnostics.back().notes.push_back(calls[calls.size() - 1 - depth]);
   return DiagnosticBuilder(&diagnostics.back());
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
 namespace attune::frontend {
 
@@ -83,6 +84,30 @@ public:
                            arguments...));
   }
 
+  /// While it lives, an error says that it is in what `span` calls: in a block
+  /// of a library, the author's own line is that one.
+  class Within {
+  public:
+    Within(Diagnostics &diagnostics, std::string callee, Span span)
+        : diagnostics(diagnostics) {
+      diagnostics.calls.push_back({false, std::move(callee), span});
+    }
+    Within(const Within &) = delete;
+    Within &operator=(const Within &) = delete;
+    ~Within() { diagnostics.calls.pop_back(); }
+
+  private:
+    Diagnostics &diagnostics;
+  };
+
+  using Calls = std::vector<Diagnostic::Note>;
+  /// The calls that errors are in, the outermost first.
+  const Calls &activeCalls() const { return calls; }
+  /// Puts `other` in their place; what they were.
+  Calls exchangeCalls(Calls other) {
+    return std::exchange(calls, std::move(other));
+  }
+
   unsigned errorCount() const { return errors; }
   bool hasErrors() const { return errors != 0; }
   llvm::ArrayRef<Diagnostic> all() const { return diagnostics; }
@@ -96,6 +121,7 @@ private:
 
   const Sources &sources;
   std::vector<Diagnostic> diagnostics;
+  Calls calls;
   unsigned errors = 0;
 };
 

@@ -66,7 +66,8 @@ StringRef attune::frontend::hintForFunction(StringRef name) {
       {"mha", "write `import \"std/torch\"`"},
       {"encoder_layer", "write `import \"std/torch\"`"},
       {"decoder_layer", "write `import \"std/torch\"`"},
-      {"log_softmax", "write `x - log(sum(exp(x), axis))`, axis reshaped"},
+      {"log_softmax", "of z = x - max(x, axis), write `z - log(sum(exp(z), "
+                      "axis))`, axes reshaped"},
       {"range", "write `for i in 0..n`"},
       {"print", "give it an output: `output y = x`"},
   };
@@ -111,6 +112,20 @@ StringRef attune::frontend::hintForName(StringRef name) {
       {"self", "weights have names: `linear(x, out) at \"name\"`"},
       {"inf", "masks say which keys count: `mask = { .. }`"},
       {"pi", "write the number: `3.141592653589793`"},
+  };
+  return helpFor(hints, name);
+}
+
+StringRef attune::frontend::hintForType(StringRef name) {
+  static constexpr Hint hints[] = {
+      {"float", "write `f32`"},     {"float32", "write `f32`"},
+      {"Tensor", "write `f32`"},    {"tensor", "write `f32`"},
+      {"double", "write `f64`"},    {"float64", "write `f64`"},
+      {"half", "write `f16`"},      {"float16", "write `f16`"},
+      {"bfloat16", "write `bf16`"}, {"int", "write `i32`"},
+      {"int32", "write `i32`"},     {"long", "write `i64`"},
+      {"int64", "write `i64`"},     {"byte", "write `u8`"},
+      {"uint8", "write `u8`"},      {"boolean", "write `bool`"},
   };
   return helpFor(hints, name);
 }

@@ -11,6 +11,7 @@ namespace attune::frontend {
 llvm::StringRef hintForFunction(llvm::StringRef name);
 llvm::StringRef hintForArgument(llvm::StringRef function, llvm::StringRef name);
 llvm::StringRef hintForName(llvm::StringRef name);
+llvm::StringRef hintForType(llvm::StringRef name);
 /// Of a token where the grammar asks for another one.
 llvm::StringRef hintForToken(llvm::StringRef text);
 /// Of a character that starts no token.

@@ -158,6 +158,9 @@ OptionalValue Importer::callBlock(const Expr *call, FoundDecl found,
     callee->blockDims.insert(name.text);
   if (!bindArguments(call, found, frame, callee))
     return std::nullopt;
+  Diagnostics::Within within(
+      diagnostics, "in `" + call->callee.text.str() + "`, called here",
+      call->span);
   if (!importBody(block.body, callee))
     return std::nullopt;
   if (block.returned.size() != block.results.size()) {

@@ -279,8 +279,7 @@ OptionalValue Importer::castTo(const CallArguments &arguments) {
   if (dtype->kind == Expr::Kind::Name)
     element = elementType({dtype->text, dtype->span});
   if (!element) {
-    error(Diag::unknown_type, dtype->span,
-          sources.text(dtype->span).take_front(40).str());
+    unknownType(dtype->span, sources.text(dtype->span).take_front(40));
     return std::nullopt;
   }
   if (element.isF64() || element.isF16() || element.isBF16())

@@ -140,8 +140,7 @@ bool Importer::importInputs(const Decl &model, const FramePtr &frame,
       }
       Type element = elementType(field.type.name);
       if (!element) {
-        error(Diag::unknown_type, field.type.name.span,
-              field.type.name.text.str());
+        unknownType(field.type.name.span, field.type.name.text);
         ok = false;
         continue;
       }

@@ -23,18 +23,26 @@ PartialSizes PartialSizes::merge(const PartialSizes &other) const {
 }
 
 /// Scores that wait for their sizes.
-frontend::Value frontend::delayed(
-    PartialSizes known,
-    std::function<std::optional<Value>(const AttendSizes &)> emit) {
+frontend::Value
+Importer::delayed(PartialSizes known,
+                  std::function<OptionalValue(const AttendSizes &)> emit) {
   Value value = Value::scores({});
   value.pending = std::make_shared<PendingScores>();
   value.pending->known = std::move(known);
   value.pending->emit = std::move(emit);
+  value.pending->calls = diagnostics.activeCalls();
   return value;
 }
 
 OptionalValue Importer::settle(const Value &scores, const AttendSizes &sizes) {
-  return scores.pending ? scores.pending->emit(sizes) : OptionalValue(scores);
+  if (!scores.pending)
+    return scores;
+  // Errors are in the calls that wrote these scores, not in those that use
+  // them.
+  Diagnostics::Calls users = diagnostics.exchangeCalls(scores.pending->calls);
+  OptionalValue settled = scores.pending->emit(sizes);
+  diagnostics.exchangeCalls(std::move(users));
+  return settled;
 }
 
 /// Remembered for each op: asking as scores are made keeps this short.

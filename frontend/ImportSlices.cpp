@@ -122,8 +122,15 @@ OptionalValue Importer::indexExpr(const Expr *expr, const FramePtr &frame) {
       if (baked) {
         auto message = error(Diag::slice_out_of_range, slice.span, begin.str(),
                              end.str(), shape[axis].str(), typeText(type));
-        if (auto dim = end.asDim())
-          message.help("declare `dim " + *dim + " <= " + shape[axis].str() +
+        // The end is one dim, and a constant that the others leave room for.
+        std::vector<std::string> dims = end.dims();
+        std::optional<Extent> constant =
+            dims.size() == 1 ? end - Extent::dim(dims.front()) : std::nullopt;
+        std::optional<Extent> most = constant && constant->isConstant()
+                                         ? shape[axis] - *constant
+                                         : std::nullopt;
+        if (most && *most->asConstant() >= 0)
+          message.help("declare `dim " + dims.front() + " <= " + most->str() +
                        "`");
         return std::nullopt;
       }

@@ -73,7 +73,7 @@ bool Importer::biasArgument(const CallArguments &arguments,
   if (!given)
     return true;
   bias = sourceOperand(arguments, "bias", 2);
-  bias = bias ? cutPositions(bias, 1, positions, given->span) : mlir::Value();
+  bias = bias ? cutPositions(bias, positions, given->span) : mlir::Value();
   if (!bias)
     return false;
   Extent own = symbolicShape(cast<RankedTensorType>(bias.getType())).front();
@@ -100,8 +100,7 @@ OptionalValue Importer::spatial(const CallArguments &arguments) {
   Extent groups = symbolicShape(cast<RankedTensorType>(w.getType())).front();
   if (!checkGroups(groups, shape[2], weights->span))
     return std::nullopt;
-  w = cutPositions(w, 1, shape[1], weights->span);
-  w = w ? cutPositions(w, 2, shape[1], weights->span) : mlir::Value();
+  w = cutPositions(w, {shape[1], shape[1]}, weights->span);
   mlir::Value bias;
   if (!w || !biasArgument(arguments, groups, shape[1], bias))
     return std::nullopt;

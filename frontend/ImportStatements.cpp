@@ -105,7 +105,7 @@ bool Importer::importStatement(const Stmt &stmt, const FramePtr &frame) {
 bool Importer::importParam(const ast::Field &field, const FramePtr &frame) {
   Type element = elementType(field.type.name);
   if (!element) {
-    error(Diag::unknown_type, field.type.name.span, field.type.name.text.str());
+    unknownType(field.type.name.span, field.type.name.text);
     return false;
   }
   if (!element.isF32()) {
@@ -353,8 +353,7 @@ bool Importer::checkOutput(const Output &output, const FramePtr &frame) {
     return true;
   Type element = elementType(output.type->name);
   if (!element) {
-    error(Diag::unknown_type, output.type->name.span,
-          output.type->name.text.str());
+    unknownType(output.type->name.span, output.type->name.text);
     return false;
   }
   auto shape = shapeOf(*output.type, frame);

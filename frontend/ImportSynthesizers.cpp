@@ -35,30 +35,39 @@ mlir::Value Importer::sourceOperand(const CallArguments &arguments,
   return withLeadingOnes(builder, location(span), array, rank);
 }
 
-/// The first `size` of `array` along `axis`; an error unless it has as many.
-mlir::Value Importer::cutPositions(mlir::Value array, int64_t axis,
-                                   const Extent &size, Span span) {
-  auto type = cast<RankedTensorType>(array.getType());
-  SmallVector<Extent> shape = symbolicShape(type);
-  if (shape[axis] == size)
-    return array;
-  if (!isProvablyLessEqual(size, shape[axis], dimBounds)) {
-    // As the spec has it: without the axes of one that were put in front.
-    ArrayRef<Extent> own(shape);
-    while (own.size() > 2 && own.front().asConstant() == 1)
-      own = own.drop_front();
-    auto message = error(Diag::too_few_positions, span,
-                         typeText(tensorType(own, type.getElementType())),
-                         shape[axis].str(), size.str());
-    if (!size.isConstant())
-      message.help("bound the dim where it is declared: `dim " + size.str() +
-                   " <= " + shape[axis].str() + "`");
-    return {};
+/// The first positions of `array` on its axes from 1 on; an error unless it has
+/// as many.
+mlir::Value Importer::cutPositions(mlir::Value array,
+                                   ArrayRef<Extent> positions, Span span) {
+  Type element = cast<RankedTensorType>(array.getType()).getElementType();
+  SmallVector<Extent> shape =
+      symbolicShape(cast<RankedTensorType>(array.getType()));
+  SmallVector<Extent> whole = shape;
+  for (auto [index, size] : llvm::enumerate(positions)) {
+    int64_t axis = index + 1;
+    if (shape[axis] == size)
+      continue;
+    if (!isProvablyLessEqual(size, shape[axis], dimBounds)) {
+      // As the spec has it: without the axis of one that was put in front.
+      ArrayRef<Extent> own(whole);
+      if (own.front().asConstant() == 1)
+        own = own.drop_front();
+      bool isDim = !size.isConstant();
+      auto message =
+          error(Diag::too_few_positions, span,
+                typeText(tensorType(own, element)), shape[axis].str(),
+                size.str() + (isDim ? " may be more" : " are needed"));
+      if (isDim)
+        message.help("bound the dim where it is declared: `dim " + size.str() +
+                     " <= " + shape[axis].str() + "`");
+      return {};
+    }
+    shape[axis] = size;
+    array = SliceOp::create(builder, location(span), tensorType(shape, element),
+                            array, builder.getI64IntegerAttr(axis),
+                            Extent::constant(0).toAttr(&context));
   }
-  shape[axis] = size;
-  return SliceOp::create(
-      builder, location(span), tensorType(shape, type.getElementType()), array,
-      builder.getI64IntegerAttr(axis), Extent::constant(0).toAttr(&context));
+  return array;
 }
 
 std::optional<int64_t> Importer::headsOf(mlir::Value array, int64_t axis,
@@ -153,13 +162,13 @@ OptionalValue Importer::dense(const CallArguments &arguments) {
     return notSupported(span, "a head size that is a run-time dim");
   PartialSizes known{shape[0], shape[1], shape[2]};
   return delayed(known, [=, this](const AttendSizes &sizes) -> OptionalValue {
-    mlir::Value weight = cutPositions(w, 1, sizes.keys, wSpan);
+    mlir::Value weight = cutPositions(w, sizes.keys, wSpan);
     if (!weight || !fitsQueries(x, sizes, span) ||
         !headsOf(weight, 0, shape[1], wSpan))
       return std::nullopt;
     mlir::Value cut;
     if (bias) {
-      cut = cutPositions(bias, 1, sizes.keys, biasSpan);
+      cut = cutPositions(bias, sizes.keys, biasSpan);
       if (!cut || !headsOf(cut, 0, shape[1], biasSpan))
         return std::nullopt;
     }
@@ -180,8 +189,7 @@ OptionalValue Importer::random(const CallArguments &arguments) {
   PartialSizes known;
   known.heads = symbolicShape(cast<RankedTensorType>(table.getType()))[0];
   return delayed(known, [=, this](const AttendSizes &sizes) -> OptionalValue {
-    mlir::Value cut = cutPositions(table, 1, sizes.queries, span);
-    cut = cut ? cutPositions(cut, 2, sizes.keys, span) : mlir::Value();
+    mlir::Value cut = cutPositions(table, {sizes.queries, sizes.keys}, span);
     if (!cut || !headsOf(cut, 0, sizes.heads, span))
       return std::nullopt;
     return Value::scores(RandomOp::create(builder, location(span),
@@ -213,9 +221,9 @@ OptionalValue Importer::factorizedRandom(const CallArguments &arguments) {
   PartialSizes known;
   known.heads = x[0];
   return delayed(known, [=, this](const AttendSizes &sizes) -> OptionalValue {
-    mlir::Value queries = cutPositions(left, 1, sizes.queries, leftSpan);
+    mlir::Value queries = cutPositions(left, sizes.queries, leftSpan);
     mlir::Value keys =
-        queries ? cutPositions(right, 1, sizes.keys, rightSpan) : mlir::Value();
+        queries ? cutPositions(right, sizes.keys, rightSpan) : mlir::Value();
     if (!keys || !headsOf(queries, 0, sizes.heads, leftSpan))
       return std::nullopt;
     return Value::scores(FactorizedRandomOp::create(builder, location(leftSpan),
@@ -252,9 +260,12 @@ OptionalValue Importer::factorizedDense(const CallArguments &arguments) {
     std::optional<Extent> columns = x[3] * y[3];
     if (!columns || !isProvablyLessEqual(sizes.keys, *columns, dimBounds)) {
       std::string most = columns ? columns->str() : "too many";
-      auto message = error(Diag::factors_too_small, leftSpan, x[3].str(),
-                           y[3].str(), most, sizes.keys.str());
-      if (columns && !sizes.keys.isConstant())
+      bool isDim = !sizes.keys.isConstant();
+      auto message =
+          error(Diag::factors_too_small, leftSpan, x[3].str(), y[3].str(), most,
+                isDim ? "the " + sizes.keys.str() + " keys may be more"
+                      : "there are " + sizes.keys.str() + " keys");
+      if (columns && isDim)
         message.help("bound the dim where it is declared: `dim " +
                      sizes.keys.str() + " <= " + most + "`");
       return std::nullopt;

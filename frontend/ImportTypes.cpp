@@ -1,5 +1,6 @@
 //===- ImportTypes.cpp - Types, extents and conditions --------------------===//
 
+#include "frontend/Hints.h"
 #include "frontend/Importer.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -73,6 +74,12 @@ Type Importer::elementType(const ast::Name &name) {
       .Case("u8", builder.getIntegerType(8, /*isSigned=*/false))
       .Case("bool", builder.getI1Type())
       .Default(Type());
+}
+
+void Importer::unknownType(Span span, StringRef text) {
+  auto message = error(Diag::unknown_type, span, text.str());
+  if (StringRef hint = hintForType(text); !hint.empty())
+    message.help(hint.str());
 }
 
 bool Importer::useDim(FoundDecl found) {
@@ -199,7 +206,7 @@ bool Importer::matchType(const ast::Field &field, const Value &value, Span span,
     return true;
   Type element = elementType(field.type.name);
   if (!element) {
-    error(Diag::unknown_type, field.type.name.span, name.str());
+    unknownType(field.type.name.span, name);
     return false;
   }
   if (value.kind != Value::Kind::Tensor)

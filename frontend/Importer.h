@@ -97,6 +97,8 @@ private:
 
   // ImportTypes.cpp: types and extents.
   mlir::Type elementType(const ast::Name &name);
+  /// Says that there is no such type, and which one is meant.
+  void unknownType(Span span, llvm::StringRef text);
   std::optional<Extent> extent(const ast::Expr *expr, const FramePtr &frame);
   std::optional<Extent> asExtent(const Value &value, Span span);
   std::optional<llvm::SmallVector<Extent>> shapeOf(const ast::Type &type,
@@ -284,7 +286,7 @@ private:
   mlir::Value sourceOperand(const CallArguments &arguments,
                             llvm::StringRef name, size_t rank,
                             mlir::Value array);
-  mlir::Value cutPositions(mlir::Value array, int64_t axis, const Extent &size,
+  mlir::Value cutPositions(mlir::Value array, llvm::ArrayRef<Extent> positions,
                            Span span);
   /// The heads of `array`, when they divide `heads`.
   std::optional<int64_t> headsOf(mlir::Value array, int64_t axis,
@@ -294,6 +296,9 @@ private:
   OptionalValue indexScores(const CallArguments &arguments);
   OptionalValue scoresOfTensor(mlir::Value tensor, Span span);
   OptionalValue scoresOfFunction(std::shared_ptr<ScoreFunction> function);
+  /// Scores that wait for those of their sizes that are not `known`.
+  Value delayed(PartialSizes known,
+                std::function<OptionalValue(const AttendSizes &)> emit);
   /// The scores of an expression that waited for its sizes.
   OptionalValue settle(const Value &scores, const AttendSizes &sizes);
   /// -s.

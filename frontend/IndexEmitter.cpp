@@ -39,8 +39,21 @@ IndexValue IndexEmitter::boolean(bool value) {
           {}};
 }
 
+/// What `span`, the name or call of a declared mask or score, says of errors in
+/// its body; nothing for one that is written in place.
+std::optional<Diagnostics::Within> IndexEmitter::within(Span span,
+                                                        const Expr *body) {
+  if (span.file == body->span.file && span.begin <= body->span.begin &&
+      body->span.end <= span.end)
+    return std::nullopt;
+  return std::optional<Diagnostics::Within>(
+      std::in_place, importer.diagnostics,
+      "in `" + importer.sources.text(span).str() + "`, used here", span);
+}
+
 mlir::Value IndexEmitter::score(const ScoreFunction &function) {
   loc = importer.location(function.span);
+  auto use = within(function.span, function.body);
   Result result = emit(function.body, function.frame);
   if (!result)
     return {};
@@ -108,6 +121,7 @@ mlir::Value IndexEmitter::mask(const MaskValue &mask) {
       return {};
     }
     active.push_back(mask.body);
+    auto use = within(mask.span, mask.body);
     Result result = emit(mask.body, mask.frame);
     active.pop_back();
     if (!result)

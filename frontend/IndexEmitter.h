@@ -14,10 +14,6 @@ ScoresType scoresType(const AttendSizes &sizes, mlir::MLIRContext *context);
 /// The sizes as an attribute.
 ShapeAttr sizesAttr(const AttendSizes &sizes, mlir::MLIRContext *context);
 
-/// Scores that wait for those of their sizes that are not `known`.
-Value delayed(PartialSizes known,
-              std::function<std::optional<Value>(const AttendSizes &)> emit);
-
 /// A number or condition inside a region, with the interval of an integer.
 struct IndexValue {
   enum class Kind { Integer, Real, Bool };
@@ -43,6 +39,7 @@ public:
 private:
   using Result = std::optional<IndexValue>;
 
+  std::optional<Diagnostics::Within> within(Span span, const ast::Expr *body);
   Result emit(const ast::Expr *expr, const FramePtr &frame);
   Result emitName(const ast::Expr *expr, const FramePtr &frame);
   Result emitUnary(const ast::Expr *expr, const FramePtr &frame);

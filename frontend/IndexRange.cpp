@@ -85,6 +85,8 @@ bool IndexEmitter::checkIndex(const Expr *expr, size_t axis,
     indices += other ? ", " : "";
     indices += other == axis ? fixed : importer.sources.text(slice.span).str();
   }
-  message.help("write `" + tensor + "[" + indices + "]`");
+  // One of several lines reads worse than none.
+  if (indices.size() <= 100 && indices.find('\n') == std::string::npos)
+    message.help("write `" + tensor + "[" + indices + "]`");
   return false;
 }

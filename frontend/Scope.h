@@ -4,6 +4,7 @@
 
 #include "dialect/Shape.h"
 #include "frontend/AST.h"
+#include "frontend/Diagnostics.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -136,6 +137,7 @@ struct PendingScores {
   PartialSizes known;
   /// Emits the scores for these sizes; nothing after an error.
   std::function<std::optional<Value>(const AttendSizes &)> emit;
+  Diagnostics::Calls calls; ///< in which they are written
 };
 
 /// A bound name, with the loop depth at which it was bound.
