@@ -3,12 +3,12 @@
 //
 // usage: translate WEIGHTS.safetensors [LOGITS.npy] < sentences
 //
-// It links libtranslate.so, which `attune build translate.attn` makes: the
+// It links libtranslate_models.so of translate.attn (README.md has the commands): the
 // encoder runs once, the decoder step once a token. All sentences have the same
 // number of words. LOGITS.npy: what the tokens were chosen by, f32[sentences,
 // steps, 9].
 
-#include "translate.h"
+#include "translate_models.h"
 
 #include <stdio.h>
 #include <stdlib.h>
