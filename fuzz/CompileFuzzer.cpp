@@ -43,9 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     if (failed(manager.run(*spec.module)))
       fuzz::fail("stage " + stage.name.str() + " failed: " + spec.internal);
   }
-  // The optimizer is LLVM's, and slow.
-  std::unique_ptr<Emitter> emitter =
-      Emitter::create(*spec.module, OptimizationLevel::O0);
+  std::unique_ptr<Emitter> emitter = Emitter::create(*spec.module);
   if (!emitter)
     fuzz::fail("no LLVM IR: " + spec.internal);
   emitter->header("a.h");

@@ -22,6 +22,10 @@
 using namespace mlir;
 using namespace attune;
 
+/// Steps of a contraction in one turn of its loop: the counter and the branch
+/// are a fifth of the instructions of a step.
+static constexpr int64_t kUnrolledSteps = 4;
+
 namespace {
 
 /// How many rows of an unpacked right side are fetched ahead: 3 points of the
@@ -218,8 +222,21 @@ auto TileLowering::lowerOp(LoopBuilder &loops, TileContractOp op) -> Vectors {
     }
     return next;
   };
-  return loops.forEach(loops.constant(0), op.getDepth(), 1,
-                       vectors[op.getAccumulator()], step);
+  // Without multiply-adds, products need registers that there are not.
+  int64_t unroll = width < 8 ? 1 : kUnrolledSteps;
+  Value whole = loops.mul(loops.div(op.getDepth(), unroll), unroll);
+  Vectors sums = loops.forEach(loops.constant(0), whole, unroll,
+                               vectors[op.getAccumulator()],
+                               [&](Value depth, ValueRange sums) {
+                                 Vectors next(sums);
+                                 for (int64_t i = 0; i < unroll; ++i)
+                                   next = step(loops.add(depth, i), next);
+                                 return next;
+                               });
+  if (getConstantIntValue(whole) &&
+      getConstantIntValue(whole) == getConstantIntValue(op.getDepth()))
+    return sums;
+  return loops.forEach(whole, op.getDepth(), 1, sums, step);
 }
 
 auto TileLowering::lowerOp(LoopBuilder &loops, TileAddOp op) -> Vectors {

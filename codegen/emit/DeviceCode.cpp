@@ -75,7 +75,7 @@ std::optional<DeviceCode> attune::emitDeviceCode(ModuleOp module) {
     return std::nullopt;
   }
   // Loops over the depth stay loops, or their loads would fill the registers.
-  optimizeModule(*code, *machine, llvm::OptimizationLevel::O3);
+  optimizeDeviceCode(*code, *machine);
   llvm::raw_string_ostream text(result.llvm);
   code->print(text, nullptr);
 

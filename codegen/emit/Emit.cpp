@@ -115,12 +115,11 @@ LogicalResult Emitter::translate(ModuleOp module) {
   return success();
 }
 
-std::unique_ptr<Emitter> Emitter::create(ModuleOp module,
-                                         llvm::OptimizationLevel level) {
+std::unique_ptr<Emitter> Emitter::create(ModuleOp module) {
   std::unique_ptr<Emitter> emitter(new Emitter);
   if (failed(emitter->translate(module)))
     return nullptr;
-  optimizeModule(*emitter->code, *emitter->machine, level);
+  optimizeHostCode(*emitter->code, *emitter->machine);
   return emitter;
 }
 

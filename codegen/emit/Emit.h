@@ -5,7 +5,6 @@
 
 #include "codegen/emit/ModelInfo.h"
 
-#include "llvm/Passes/OptimizationLevel.h"
 #include <memory>
 #include <string>
 
@@ -32,9 +31,7 @@ class Emitter {
 public:
   /// Translates, adds the entry points of each model and optimises. Null when
   /// something is wrong, which is reported at the module.
-  static std::unique_ptr<Emitter>
-  create(mlir::ModuleOp module,
-         llvm::OptimizationLevel level = llvm::OptimizationLevel::O2);
+  static std::unique_ptr<Emitter> create(mlir::ModuleOp module);
   ~Emitter();
 
   llvm::ArrayRef<ModelInfo> models() const { return infos; }

@@ -3,8 +3,6 @@
 #ifndef ATTUNE_CODEGEN_EMIT_OPTIMIZE_H
 #define ATTUNE_CODEGEN_EMIT_OPTIMIZE_H
 
-#include "llvm/Passes/OptimizationLevel.h"
-
 namespace llvm {
 class Module;
 class TargetMachine;
@@ -12,10 +10,13 @@ class TargetMachine;
 
 namespace attune {
 
-/// Runs LLVM's default pipeline for one module, for the CPU or a GPU, without
-/// its unroller and vectorisers.
-void optimizeModule(llvm::Module &code, llvm::TargetMachine &machine,
-                    llvm::OptimizationLevel level);
+/// Code for the CPU: addresses and constants leave the loops, and loops that
+/// end at their head are turned round.
+void optimizeHostCode(llvm::Module &code, llvm::TargetMachine &machine);
+
+/// Code for a GPU: LLVM's default pipeline without its unroller and
+/// vectorisers.
+void optimizeDeviceCode(llvm::Module &code, llvm::TargetMachine &machine);
 
 } // namespace attune
 
