@@ -172,6 +172,26 @@ template <typename Real> llvm::Error Evaluator<Real>::showAttend(AttendOp op) {
   auto value = shapeOf(op.getValue().getType());
   if (!value)
     return value.takeError();
+  return show(op, op.getMask(),
+              {(*result)[0], (*result)[1], (*result)[2], (*value)[2]});
+}
+
+template <typename Real>
+llvm::Error Evaluator<Real>::showGate(SpatialGateOp op) {
+  auto input = shapeOf(op.getInput().getType());
+  if (!input)
+    return input.takeError();
+  auto weight = shapeOf(op.getWeight().getType());
+  if (!weight)
+    return weight.takeError();
+  return show(op, op.getMask(),
+              {(*input)[0], (*weight)[0], (*input)[1], (*input)[1]});
+}
+
+/// `sizes`: of batch, heads, queries and keys.
+template <typename Real>
+llvm::Error Evaluator<Real>::show(Operation *op, Value mask,
+                                  std::array<int64_t, 4> sizes) {
   SmallVector<int64_t> around;
   for (auto loop = op->getParentOfType<ForOp>(); loop;
        loop = loop->getParentOfType<ForOp>())
@@ -191,8 +211,10 @@ template <typename Real> llvm::Error Evaluator<Real>::showAttend(AttendOp op) {
       return results;
     });
   };
-  return observer->visit({op, around, (*result)[0], (*result)[1], (*result)[2],
-                          (*value)[2], compile});
+  reference::AttendVisit visit{op,       mask,     around,   sizes[0],
+                               sizes[1], sizes[2], sizes[3], compile};
+  return isa<SpatialGateOp>(op) ? observer->visitGate(visit)
+                                : observer->visit(visit);
 }
 
 template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
@@ -314,6 +336,9 @@ template <typename Real> llvm::Error Evaluator<Real>::runAttend(AttendOp op) {
   template llvm::Expected<Evaluator<REAL>::ScoreFunction>                      \
       Evaluator<REAL>::scoresOf(Value, ArrayRef<int64_t>);                     \
   template llvm::Error Evaluator<REAL>::showAttend(AttendOp);                  \
+  template llvm::Error Evaluator<REAL>::showGate(SpatialGateOp);               \
+  template llvm::Error Evaluator<REAL>::show(Operation *, Value,               \
+                                             std::array<int64_t, 4>);          \
   template llvm::Error Evaluator<REAL>::runAttend(AttendOp);
 INSTANTIATE(double)
 INSTANTIATE(float)

@@ -291,9 +291,11 @@ template <typename Real> llvm::Error Evaluator<Real>::run(Operation &op) {
 
 template <typename Real> llvm::Error Evaluator<Real>::runBlock(Block &block) {
   for (Operation &op : block) {
-    auto attend = observer ? dyn_cast<AttendOp>(op) : AttendOp();
-    if (attend)
+    if (auto attend = dyn_cast<AttendOp>(op); attend && observer)
       if (llvm::Error error = showAttend(attend))
+        return error;
+    if (auto gate = dyn_cast<SpatialGateOp>(op); gate && observer)
+      if (llvm::Error error = showGate(gate))
         return error;
     if (observer && !observer->runs(&op))
       continue;

@@ -10,6 +10,7 @@
 #include "reference/RegionProgram.h"
 #include "llvm/ADT/DenseMap.h"
 
+#include <array>
 #include <memory>
 
 namespace attune::reference {
@@ -109,6 +110,9 @@ private:
   // Mixing (EvaluateMixing.cpp).
   llvm::Error runAttend(AttendOp op);
   llvm::Error showAttend(AttendOp op);
+  llvm::Error showGate(SpatialGateOp op);
+  llvm::Error show(mlir::Operation *op, mlir::Value mask,
+                   std::array<int64_t, 4> sizes);
   // The spatial gate (EvaluateGate.cpp).
   llvm::Error runSpatialGate(SpatialGateOp op);
   using ScoreFunction =

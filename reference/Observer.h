@@ -14,11 +14,13 @@ namespace attune::reference {
 using RegionFunction = std::function<llvm::SmallVector<int64_t>(
     llvm::ArrayRef<int64_t> arguments)>;
 
-/// One attend at the moment it is run.
+/// One attend, or spatial gate, at the moment it is run.
 struct AttendVisit {
-  AttendOp op;
+  mlir::Operation *op;
+  mlir::Value mask; ///< null: none
   /// The steps of the loops around it, outermost first.
   llvm::ArrayRef<int64_t> steps;
+  /// Of a gate, groups of channels are heads, and positions queries and keys.
   int64_t batch, heads, queries, keys;
   /// Makes a function of a region of indices, such as that of key ranges, whose
   /// captured arrays have the values of this moment. Valid as long as the run.
@@ -36,6 +38,11 @@ public:
 
   /// Before the rows of an attend; also of one that is not run.
   virtual llvm::Error visit(const AttendVisit &visit) = 0;
+
+  /// Before a spatial gate; also of one that is not run.
+  virtual llvm::Error visitGate(const AttendVisit &visit) {
+    return llvm::Error::success();
+  }
 
   /// The probabilities of one query; `attended` is false for keys that the mask
   /// excludes or whose score is -inf.

@@ -100,7 +100,9 @@ bool RegionBounds::evaluateScalar(Operation &op) {
       return false;
     mapping.map(operand, *scalar);
   }
-  if (auto capture = dyn_cast<CaptureOp>(op)) {
+  // In memory; a picture of the mask has tensors still.
+  auto capture = dyn_cast<CaptureOp>(op);
+  if (capture && isa<MemRefType>(capture.getArray().getType())) {
     scalars[capture.getElement()] =
         captureElement(loops, capture, indicesOf(capture, Value()));
     return true;

@@ -1,4 +1,5 @@
-/// Names of attends: users know them by the modules that their weights are in.
+/// Names of attends and gates: users know them by the modules that their
+/// weights are in.
 #include "dialect/Shape.h"
 #include "tools/attune/Place.h"
 #include "tools/attune/ViewAttends.h"
@@ -11,10 +12,10 @@ using namespace mlir;
 namespace attune::tool {
 
 /// The full name of a param at the present steps of the loops around it.
-static std::string nameOf(ParamOp param, AttendOp attend,
+static std::string nameOf(ParamOp param, Operation *op,
                           ArrayRef<int64_t> steps) {
   SmallVector<ForOp> loops;
-  for (auto loop = attend->getParentOfType<ForOp>(); loop;
+  for (auto loop = op->getParentOfType<ForOp>(); loop;
        loop = loop->getParentOfType<ForOp>())
     loops.insert(loops.begin(), loop);
   std::string name;
@@ -69,17 +70,26 @@ static StringRef commonModule(ArrayRef<std::string> names) {
 }
 
 static std::string labelOf(const reference::AttendVisit &visit) {
-  AttendOp attend = visit.op;
-  WeightCollector weights;
-  weights.add(attend.getScores());
-  weights.add(attend.getValue());
-  SmallVector<std::string> names;
-  for (ParamOp param : weights.params)
-    names.push_back(nameOf(param, attend, visit.steps));
-  if (StringRef common = commonModule(names); !common.empty())
-    return view::cleanText(common);
-  std::string label = "attention";
-  if (std::optional<Place> place = Place::of(attend.getLoc()))
+  auto attend = dyn_cast<AttendOp>(visit.op);
+  SmallVector<Value> arrays;
+  if (attend)
+    arrays = {attend.getValue(), attend.getScores()};
+  else
+    arrays = {cast<SpatialGateOp>(visit.op).getWeight()};
+  // The module of all, else that of the values: a table of scores may be
+  // shared.
+  for (; !arrays.empty(); arrays.pop_back()) {
+    WeightCollector weights;
+    for (Value array : arrays)
+      weights.add(array);
+    SmallVector<std::string> names;
+    for (ParamOp param : weights.params)
+      names.push_back(nameOf(param, visit.op, visit.steps));
+    if (StringRef common = commonModule(names); !common.empty())
+      return view::cleanText(common);
+  }
+  std::string label = attend ? "attention" : "spatial";
+  if (std::optional<Place> place = Place::of(visit.op->getLoc()))
     label += " at " + sys::path::filename(place->file).str() + ":" +
              std::to_string(place->line);
   for (int64_t step : visit.steps)
@@ -96,9 +106,12 @@ static std::string dimOf(Value array, int64_t axis) {
 ViewedAttend::ViewedAttend(int64_t number, const reference::AttendVisit &visit)
     : number(number), label(labelOf(visit)), batch(visit.batch),
       heads(visit.heads), queries(visit.queries), keys(visit.keys) {
-  AttendOp attend = visit.op;
-  queryDim = dimOf(attend.getResult().front(), 2);
-  keyDim = dimOf(attend.getValue(), 2);
+  if (auto attend = dyn_cast<AttendOp>(visit.op)) {
+    queryDim = dimOf(attend.getResult().front(), 2);
+    keyDim = dimOf(attend.getValue(), 2);
+  } else {
+    queryDim = keyDim = dimOf(cast<SpatialGateOp>(visit.op).getInput(), 1);
+  }
 }
 
 } // namespace attune::tool

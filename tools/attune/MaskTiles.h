@@ -29,11 +29,12 @@ struct MaskTiles {
   bool operator==(const MaskTiles &) const = default;
 };
 
-/// Applies the mask analysis of the tile stage to the attend's mask for batch
-/// element b and head h, at tiles of a CPU's register block.
+/// Applies the mask analysis of the tile stage, and of the kernel where it
+/// reads arrays, to the attend's mask for batch element b and head h, at tiles
+/// of `blocking`.
 llvm::Expected<MaskTiles> classifyTiles(const reference::AttendVisit &visit,
                                         int64_t b, int64_t h,
-                                        int64_t tileQueries, int64_t tileKeys);
+                                        BlockingAttr blocking);
 
 /// The ops that must run so that the arrays that masks read have values.
 llvm::DenseSet<mlir::Operation *> opsThatMasksNeed(mlir::Operation *model);

@@ -50,7 +50,7 @@ public:
       return Error::success();
     if (Error error = checkAttend(attend, options))
       return error;
-    AttendOp op = visit.op;
+    auto op = cast<AttendOp>(visit.op);
     hasScores |= op.getNoSoftmax();
     SmallVector<int64_t> heads(options.heads);
     if (heads.empty())
@@ -107,10 +107,11 @@ private:
 } // namespace
 
 int observeAttends(Session &session, ViewOptions &options,
-                   reference::AttendObserver &observer, const int64_t &count) {
+                   reference::AttendObserver &observer, const int64_t &count,
+                   const int64_t &gates) {
   if (int code = session.runInterpreted(&observer))
     return code;
-  if (count == 0)
+  if (count + gates == 0)
     return userError("T0509",
                      "model `" + session.signature.model + "` has no attention",
                      "draw an output or a weight: --output, --weight");
@@ -132,7 +133,7 @@ int viewProbabilities(Session &session, ViewOptions &options) {
     set.subtitle = "attention, batch element " + std::to_string(options.batch);
   set.quantity = recorder.hasScores ? "weight" : "probability";
   set.range = options.range;
-  set.fromZero = !recorder.hasScores;
+  set.fromZero = set.cutsOutliers = !recorder.hasScores;
   set.rows = std::move(recorder.rows);
   std::optional<view::MapFigure> figure = view::colorMaps(std::move(set));
   if (!figure)

@@ -8,9 +8,9 @@
 
 namespace attune::tool {
 
-/// One attend of a run.
+/// One attend, or spatial gate, of a run.
 struct ViewedAttend {
-  int64_t number; ///< in order of execution, from 0
+  int64_t number; ///< of attends, in order of execution, from 0; of a gate -1
   /// "encoder.0.attention": what the names of the weights that make its scores
   /// and values have in common, else its place in the spec.
   std::string label;
@@ -18,8 +18,10 @@ struct ViewedAttend {
   std::string queryDim, keyDim; ///< "": of none
 
   ViewedAttend(int64_t number, const reference::AttendVisit &visit);
-  /// "0: encoder.0.attention".
-  std::string title() const { return std::to_string(number) + ": " + label; }
+  /// "0: encoder.0.attention", "gate: layers.0.sgu".
+  std::string title() const {
+    return (number < 0 ? "gate" : std::to_string(number)) + ": " + label;
+  }
 };
 
 /// True when `--attends` names the number, or is not given.
@@ -28,11 +30,15 @@ bool isChosen(llvm::ArrayRef<int64_t> chosen, int64_t number);
 /// Checks an attend against `options`; fails with a coded message (T0505: ...).
 llvm::Error checkAttend(const ViewedAttend &attend, const ViewOptions &options);
 
+inline constexpr int64_t noGates = 0;
+
 /// Runs the session's model for `observer`, which counts its attends in
-/// `count`; an error where it has none, or none of a number that `--attends`
-/// names, or where `--tokens` labels nothing. An ExitCode.
+/// `count` and gates in `gates`; an error where it has neither, or no attend of
+/// a number that `--attends` names, or where `--tokens` labels nothing. An
+/// ExitCode.
 int observeAttends(Session &session, ViewOptions &options,
-                   reference::AttendObserver &observer, const int64_t &count);
+                   reference::AttendObserver &observer, const int64_t &count,
+                   const int64_t &gates = noGates);
 
 /// Draws what the compiler decides about the tiles of every attend's mask.
 /// Returns an ExitCode.

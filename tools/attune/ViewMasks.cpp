@@ -1,6 +1,5 @@
 /// Masks as tiles: what is skipped, what is computed without mask code.
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "passes/MaskSummary.h"
 #include "passes/TileKernels.h"
 #include "tools/attune/MaskTiles.h"
 #include "tools/attune/Report.h"
@@ -30,9 +29,8 @@ struct MaskRow {
   std::vector<std::string> labels;
   std::vector<MaskTiles> heads;
   view::Axis x, y;
+  std::string headName;
   bool sameHeads;
-  /// Bounds of arrays over blocks of keys decide more when the model runs.
-  bool hasBounds;
 };
 
 class MaskRecorder : public reference::AttendObserver {
@@ -44,12 +42,23 @@ public:
   bool runs(mlir::Operation *op) override {
     return isa<ForOp>(op) || needed.contains(op);
   }
-  Error visit(const AttendVisit &visit) override;
+  Error visit(const AttendVisit &visit) override {
+    ViewedAttend attend(count++, visit);
+    return isChosen(options.attends, attend.number) ? add(attend, visit)
+                                                    : Error::success();
+  }
+  Error visitGate(const AttendVisit &visit) override {
+    ++gates;
+    bool isWanted = options.attends.empty() && options.heads.empty();
+    return isWanted ? add(ViewedAttend(-1, visit), visit) : Error::success();
+  }
 
   std::vector<MaskRow> rows;
-  int64_t count = 0;
+  int64_t count = 0, gates = 0;
 
 private:
+  Error add(const ViewedAttend &attend, const AttendVisit &visit);
+
   ViewOptions &options;
   DenseSet<mlir::Operation *> needed;
   BlockingAttr tile;
@@ -57,18 +66,14 @@ private:
 };
 } // namespace
 
-Error MaskRecorder::visit(const AttendVisit &visit) {
-  ViewedAttend attend(count++, visit);
-  if (!isChosen(options.attends, attend.number))
-    return Error::success();
+Error MaskRecorder::add(const ViewedAttend &attend, const AttendVisit &visit) {
   if (Error error = checkAttend(attend, options))
     return error;
-  AttendOp op = visit.op;
-  auto mask = op.getMask() ? op.getMask().getDefiningOp<MaskOp>() : MaskOp();
+  auto mask = visit.mask ? visit.mask.getDefiningOp<MaskOp>() : MaskOp();
   MaskRow row;
   row.labels.push_back(attend.title());
+  row.headName = attend.number < 0 ? "group " : "head ";
   row.sameHeads = !mask || mask.getBody().getArgument(1).use_empty();
-  row.hasBounds = mask && !summarizeMask(mask.getBody()).empty();
   SmallVector<int64_t> heads(options.heads);
   if (row.sameHeads)
     heads = {0};
@@ -81,8 +86,7 @@ Error MaskRecorder::visit(const AttendVisit &visit) {
                              " pairs of query and key: choose some with "
                              "--attends and --heads");
   for (int64_t head : heads) {
-    Expected<MaskTiles> tiles = classifyTiles(
-        visit, options.batch, head, tile.getRows(), tile.getColumns());
+    Expected<MaskTiles> tiles = classifyTiles(visit, options.batch, head, tile);
     if (!tiles)
       return tiles.takeError();
     row.heads.push_back(std::move(*tiles));
@@ -124,8 +128,6 @@ static view::Panel panelOf(const MaskRow &row, const MaskTiles &tiles,
                            bool byTile) {
   view::Panel panel{"", row.x, row.y, {}};
   panel.notes = {countsText(tiles), sharesText(tiles)};
-  if (row.hasBounds)
-    panel.notes.push_back("bounds of the arrays decide more in a run");
   if (byTile) {
     panel.x = {"keys", tiles.columns(), {}, tiles.tileKeys};
     panel.y = {"queries", tiles.rows(), {}, tiles.tileQueries};
@@ -178,10 +180,10 @@ static view::MapFigure figureOf(const std::vector<MaskRow> &rows,
       std::vector<view::Panel> &panels = figure.rows.back().panels;
       panels.push_back(panelOf(row, tiles, byTile));
       panels.back().title =
-          row.sameHeads
-              ? titleOf(row)
-              : "head " + std::to_string(
-                              options.heads.empty() ? i : options.heads[i]);
+          row.sameHeads ? titleOf(row)
+                        : row.headName + std::to_string(options.heads.empty()
+                                                            ? i
+                                                            : options.heads[i]);
       hasEmpty |= tiles.count(TileClass::Empty) > 0;
       hasPartial |= tiles.count(TileClass::Partial) > 0;
       hasFull |= tiles.count(TileClass::Full) > 0;
@@ -219,7 +221,8 @@ int viewMasks(Session &session, ViewOptions &options) {
   BlockingAttr tile =
       registerBlocking(module->getAttrOfType<TargetAttr>("attune.target"));
   MaskRecorder recorder(options, std::move(needed), tile);
-  if (int code = observeAttends(session, options, recorder, recorder.count))
+  if (int code = observeAttends(session, options, recorder, recorder.count,
+                                recorder.gates))
     return code;
   view::MapFigure figure = figureOf(recorder.rows, options);
   figure.title = options.title;

@@ -1,6 +1,7 @@
 #include "tools/view/Maps.h"
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace attune::view {
 
@@ -63,6 +64,46 @@ static Map shrink(const Map &map, int64_t stride) {
   return small;
 }
 
+/// A round number that few of the visible values are above, far below `most`;
+/// nothing where there is none.
+static std::optional<double> endOfMost(const MapSet &set, double most) {
+  constexpr size_t samples = 1 << 18;
+  constexpr double share = 0.995, far = 3;
+  size_t cells = 0;
+  for (const MapRow &row : set.rows)
+    for (const Map &map : row.maps)
+      cells += map.values.size();
+  size_t step = cells / samples + 1, skipped = 0;
+  std::vector<double> values;
+  for (const MapRow &row : set.rows)
+    for (const Map &map : row.maps)
+      for (size_t i = 0; i < map.values.size(); ++i) {
+        if (!map.masked.empty() && map.masked[i])
+          continue;
+        if (++skipped < step)
+          continue;
+        skipped = 0;
+        if (std::isfinite(map.values[i]))
+          values.push_back(map.values[i]);
+      }
+  if (values.empty())
+    return std::nullopt;
+  auto end = values.begin() + size_t(share * double(values.size() - 1));
+  std::nth_element(values.begin(), end, values.end());
+  if (!(*end > 0))
+    return std::nullopt;
+  double unit = std::pow(10, std::floor(std::log10(*end)));
+  double round = std::ceil(*end / unit) * unit;
+  return round * far < most ? std::optional(round) : std::nullopt;
+}
+
+/// At most three digits, for a legend.
+static std::string shortNumber(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
 std::optional<MapFigure> colorMaps(MapSet set) {
   int64_t longest = 1;
   for (const MapRow &row : set.rows)
@@ -85,6 +126,10 @@ std::optional<MapFigure> colorMaps(MapSet set) {
   auto [low, high] = set.range.value_or(
       std::pair(set.fromZero ? std::min(contents.low, 0.0) : contents.low,
                 contents.high));
+  std::optional<double> cut =
+      set.cutsOutliers && !set.range ? endOfMost(set, high) : std::nullopt;
+  double beyond = high;
+  high = cut.value_or(high);
   MapFigure figure;
   figure.title = std::move(set.title);
   figure.subtitle = std::move(set.subtitle);
@@ -109,6 +154,10 @@ std::optional<MapFigure> colorMaps(MapSet set) {
   }
   if (contents.masked)
     figure.legend.push_back({maskedColor, "masked"});
+  if (cut)
+    figure.legend.push_back(
+        {figure.scale->colorOf(high),
+         "from " + shortNumber(high) + " to " + shortNumber(beyond)});
   if (contents.nan)
     figure.legend.push_back({nanColor, "NaN"});
   if (contents.minus)

@@ -29,6 +29,9 @@ struct MapSet {
   /// `fromZero`.
   std::optional<std::pair<double, double>> range = {};
   bool fromZero = false;
+  /// The scale ends where most values do, when few are far beyond; a legend
+  /// says how far these go.
+  bool cutsOutliers = false;
 };
 
 /// The most maps and the most cells along a side of one that a picture shows; a

@@ -8,7 +8,7 @@ import sys
 
 folder = sys.argv[1]
 os.makedirs(folder, exist_ok=True)
-FORMATS = {"<f4": "f", "<i8": "q", "|b1": "?"}
+FORMATS = {"<i4": "i", "<f4": "f", "<i8": "q", "|b1": "?"}
 nan, inf = math.nan, math.inf
 
 
@@ -52,6 +52,9 @@ save("nan.npy", [3], [nan] * 3)
 save("scalar.npy", [], [1])
 save("empty.npy", [0, 4], [])
 save("ids.npy", [2, 3], [0, 1, 2, 3, 4, 5], "<i8")
+save("doc.npy", [1, 400], [(i >= 150) + (i >= 200) + (i >= 390) for i in range(400)], "<i4")
+save("masked.npy", [1, 400], [i == 20 or i >= 170 for i in range(400)], "|b1")
+save("each.npy", [1, 400], [min(2 * i, 400) for i in range(400)], "<i4")
 save("grid.npy", [2, 3, 2, 2], [i / 24 for i in range(24)])
 save("deep.npy", [2, 1, 1, 1, 1, 2], [0, 1, 2, 3])
 save("many.npy", [500, 2, 2], [0] * 2000)
