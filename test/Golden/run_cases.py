@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs every line of cases.txt through a built library.
 
-usage: run_cases.py ATTUNE [CPU [THREADS]]
+usage: run_cases.py ATTUNE [CPU [THREADS [CASES]]]
 
 CPU: what --cpu takes, native without it; `znver5/haswell` is the code for znver5,
 with vectors of 16 floats and 32 registers, in instructions of haswell. Exit code 77
-where this machine cannot run them. THREADS: 1,2,3 without it. Each spec is built once with `attune build`; each case runs that library at these
-numbers of threads. The results must have identical bits and agree with the float64
+where this machine cannot run them. THREADS: 1,2,3 without it. CASES: a regular expression that `CASE/SPEC MODEL` has, all
+without it. Each spec is built once with `attune build`; each case runs that library at
+these numbers of threads. The results must have identical bits and agree with the float64
 arrays of the published code by the tolerance rule of docs/architecture.md.
 Weights named `made` are written by the case's make_weights.py, which wants NumPy.
 Prints the worst ratio of error to tolerance; exit code 1 if a case fails.
@@ -149,10 +150,12 @@ def main():
     threads = (sys.argv[3] if len(sys.argv) > 3 else "1,2,3").split(",")
     with open(os.path.join(HERE, "cases.txt"), encoding="utf-8") as file:
         lines = [line.strip() for line in file if line.strip() and not line.startswith("#")]
+    names = [" ".join(part.strip() for part in line.split("|")[:2]) for line in lines]
+    chosen = [(name, line) for name, line in zip(names, lines)
+              if len(sys.argv) <= 4 or re.search(sys.argv[4], name)]
     worst, failures = 0.0, 0
     with tempfile.TemporaryDirectory() as folder:
-        for line in lines:
-            name = " ".join(part.strip() for part in line.split("|")[:2])
+        for name, line in chosen:
             try:
                 ratio = run_case(attune, line, cpu, threads, folder)
             except OtherMachine as error:
@@ -164,9 +167,9 @@ def main():
                 continue
             worst = max(worst, ratio)
             print(f"pass {name}: ratio {ratio:.3f}")
-    print(f"{len(lines) - failures} of {len(lines)} golden cases pass with --cpu={cpu}; "
+    print(f"{len(chosen) - failures} of {len(chosen)} golden cases pass with --cpu={cpu}; "
           f"worst ratio to the tolerance {worst:.3f}")
-    return 1 if failures or not lines else 0
+    return 1 if failures or not chosen else 0
 
 
 if __name__ == "__main__":

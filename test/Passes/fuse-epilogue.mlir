@@ -66,6 +66,20 @@ func.func @rows(%x: !x, %r: !y) -> !y {
   return %o : !y
 }
 
+// What is added after an activation is no bias: that comes before it.
+// CHECK-LABEL: func.func @bias_after_activation
+func.func @bias_after_activation(%x: !x) -> !y {
+  // CHECK: %[[Y:.*]] = attune.linear %{{.*}}, %{{[^ ]*}} {activation = #attune.activation<relu>}
+  // CHECK: attune.elementwise <add> %[[Y]],
+  %w = attune.param "w" : tensor<6x12xf32>
+  %b = attune.param "b" : tensor<6xf32>
+  %y = attune.linear %x, %w : (!x, tensor<6x12xf32>) -> !y
+  %a = attune.activation <relu> %y : (!y) -> !y
+  // REMARK: [[@LINE+1]]:{{.*}} [Missed] epilogue {{.*}}"addition not fused into linear: the other operand has another shape"
+  %o = attune.elementwise <add> %a, %b : (!y, tensor<6xf32>) -> !y
+  return %o : !y
+}
+
 // CHECK-LABEL: func.func @missed
 func.func @missed(%x: !x, %c: tensor<f32>) -> (!y, !y, !y, !y, !y) {
   // CHECK: attune.activation <relu>

@@ -29,6 +29,19 @@ func.func @flatten(%q: !t, %k: !t, %v: !t, %w: tensor<2xf32>) -> !t {
   return %o : !t
 }
 
+// One head weight of two terms stays with both, and is listed once.
+// CHECK-LABEL: func.func @shared_weight
+func.func @shared_weight(%q: !t, %k: !t, %v: !t, %w: tensor<2xf32>) -> !t {
+  // CHECK: attune.combine %{{.*}}, %{{.*}}, %{{.*}} weights(%{{[^,]*}}) coefficients [1.000000e+00, 1.000000e+00, 1.000000e+00] index [0, 0, -1]
+  %s0 = attune.dot %q, %k scale 1.0 : (!t, !t) -> !s
+  %s1 = attune.dot %k, %q scale 2.0 : (!t, !t) -> !s
+  %s2 = attune.dot %q, %q scale 3.0 : (!t, !t) -> !s
+  %c = attune.combine %s0, %s1 weights(%w) coefficients [1.0, 1.0] index [0, 0] : (!s, !s, tensor<2xf32>) -> !s
+  %d = attune.combine %c, %s2 coefficients [1.0, 1.0] index [-1, -1] : (!s, !s) -> !s
+  %o = attune.attend %d, %v : (!s, !t) -> !t
+  return %o : !t
+}
+
 // Doubling a score forty times is a factor, not 2^40 terms.
 // CHECK-LABEL: func.func @double
 func.func @double(%q: !t, %k: !t, %v: !t) -> !t {
