@@ -29,6 +29,23 @@ func.func @qkv(%x: !x) -> (!y, !y, !y) {
   return %q, %k, %v : !y, !y, !y
 }
 
+// The biases are not those of the weights' rows: one wide bias would swap them.
+// CHECK-LABEL: func.func @swapped_biases
+func.func @swapped_biases(%x: !x) -> (!y, !y) {
+  // CHECK: %[[Q:.*]] = attune.linear %{{.*}} bias %{{.*}} -> tensor<?x6xf32
+  // CHECK: %[[K:.*]] = attune.linear %{{.*}} bias %{{.*}} -> tensor<?x6xf32
+  // CHECK: return %[[Q]], %[[K]]
+  %w = attune.param "w" : tensor<12x12xf32>
+  %b = attune.param "b" : tensor<12xf32>
+  %wq = attune.slice %w axis 0 offset <0> : (tensor<12x12xf32>) -> !w
+  %wk = attune.slice %w axis 0 offset <6> : (tensor<12x12xf32>) -> !w
+  %bq = attune.slice %b axis 0 offset <6> : (tensor<12xf32>) -> !b
+  %bk = attune.slice %b axis 0 offset <0> : (tensor<12xf32>) -> !b
+  %q = attune.linear %x, %wq bias %bq : (!x, !w, !b) -> !y
+  %k = attune.linear %x, %wk bias %bk : (!x, !w, !b) -> !y
+  return %q, %k : !y, !y
+}
+
 // Keys and values of the memory are merged; the queries read something else.
 // CHECK-LABEL: func.func @cross
 // CHECK-SAME: (%[[X:.*]]: tensor<?x12xf32, {{.*}}, %[[M:.*]]: tensor

@@ -86,6 +86,30 @@ TEST_F(PrepareTest, RunsWhenWeightsAreFinished) {
   expectPrepared();
 }
 
+TEST_F(PrepareTest, WritesEachResultToItsPlace) {
+  attune_tensor_desc outputs[2] = {output, output};
+  int64_t places[2] = {32, 0};
+  prepare.tensors = outputs;
+  prepare.num_outputs = 2;
+  prepare.body = [](const float *, char *, const int64_t *, const int64_t *,
+                    void *const *tensors, attune_run_context *) -> int32_t {
+    for (int i = 0; i < 6; ++i)
+      static_cast<float *>(tensors[i / 3])[i % 3] = float(i);
+    return ATTUNE_OK;
+  };
+  toy.model.packed_floats = 48;
+  toy.model.hoisted = places;
+  ASSERT_EQ(attune_rt_weights_new(&toy.model, &weights, &error), 0);
+  EXPECT_EQ(attune_rt_weights_set(weights, "twice", &twice.tensor, &error), 0);
+  EXPECT_EQ(attune_rt_weights_set(weights, "shared", &shared.tensor, &error),
+            0);
+  ASSERT_EQ(attune_rt_weights_finish(weights, &error), 0) << error.message;
+  const float *blob = attune_weights_blob(weights);
+  EXPECT_EQ(std::vector<float>(blob + 32, blob + 35),
+            (std::vector<float>{0, 1, 2}));
+  EXPECT_EQ(std::vector<float>(blob, blob + 3), (std::vector<float>{3, 4, 5}));
+}
+
 TEST_F(PrepareTest, NamesWhatIsMissing) {
   ASSERT_EQ(attune_rt_weights_new(&toy.model, &weights, &error), 0);
   EXPECT_EQ(attune_rt_weights_set(weights, "shared", &shared.tensor, &error),
@@ -104,6 +128,11 @@ TEST_F(PrepareTest, RefusesBadSettings) {
   EXPECT_EQ(attune_rt_weights_set(weights, "a.twice", &twice.tensor, &error),
             ATTUNE_E_WEIGHTS);
   expectMessage("it has `twice`");
+  // The end of a word is no name.
+  EXPECT_EQ(attune_rt_weights_set(weights, "atwice", &twice.tensor, &error),
+            ATTUNE_E_WEIGHTS);
+  EXPECT_EQ(std::string(error.message).find("it has"), std::string::npos)
+      << error.message;
   EXPECT_EQ(attune_rt_weights_set(weights, "twice", &other.tensor, &error),
             ATTUNE_E_WEIGHTS);
   expectMessage("weight `twice` has shape [4]: expected [3]");

@@ -204,6 +204,10 @@ TEST_F(RuntimeTest, RefusesWorkspaces) {
   workspace += 32;
   expectRefused(ATTUNE_E_ALIGN, "aligned to 64 bytes");
   workspace -= 32;
+  char *own = workspace;
+  workspace = reinterpret_cast<char *>(UINTPTR_MAX / 64 * 64);
+  expectRefused(ATTUNE_E_OVERFLOW, "ends past the end of memory");
+  workspace = own;
 }
 
 TEST_F(RuntimeTest, RefusesIdsOutOfRange) {

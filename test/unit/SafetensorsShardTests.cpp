@@ -70,6 +70,14 @@ TEST(Safetensors, RefusesBadShards) {
         << c.map << ": " << error.message;
   }
   attune_error error;
+  folder.write("other", shard("c", "12"));
+  EXPECT_FALSE(
+      openPath(folder.write("i.json", "{\"weight_map\": {\"b\": \"one\"}, "
+                                      "\"weight_map\": {\"c\": \"other\"}}"),
+               error));
+  EXPECT_NE(std::string(error.message).find("a key occurs twice"),
+            std::string::npos)
+      << error.message;
   for (std::string text : {std::string("{\"metadata\": {}}"),
                            "{\"metadata\": " + deep + ", \"weight_map\": {}}",
                            std::string("{\"weight_map\": {\"b\": \"one\"}} x"),
