@@ -34,6 +34,10 @@ namespace attune {
 /// a result; `op` may be null.
 bool isScoreOrMaskProducer(mlir::Operation *op);
 
+/// Whether the keys of a dot are a weight that lies in panels since it was
+/// loaded: memref [1, Hkv, panels, E, width].
+bool isInPanels(mlir::Value key);
+
 } // namespace attune
 
 #endif // ATTUNE_DIALECT_ATTUNE_H

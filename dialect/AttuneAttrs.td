@@ -67,8 +67,8 @@ def Attune_PackKind : I32EnumAttr<"PackKind", "how a weight is laid out", [
 def Attune_PackAttr : Attune_Attr<"Pack", "pack"> {
   let summary = "The packed layout of a weight (attune_pack in runtime/abi.h)";
   let description = [{
-    `copy`: as in the file. `panels`: `[N, K]` becomes
-    `[ceil(N / width)][K][width]`, zero padded. `pad`: `[N]` becomes
+    `copy`: as in the file. `panels`: `[..., N, K]` becomes
+    `[...][ceil(N / width)][K][width]`, zero padded. `pad`: `[N]` becomes
     `[ceil(N / width) * width]`, zero padded. `hoisted`: in no file, but computed
     from the weights by the model's prepare function when they are finished.
   }];

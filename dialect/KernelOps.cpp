@@ -62,7 +62,9 @@ static LogicalResult verifyAttend(KernelOp op) {
     return op.emitOpError("(C5) attend has two workspaces, packed keys and "
                           "scratch, or none");
   SmallVector<Value> arrays(op.getLhs());
-  llvm::append_range(arrays, op.getRhs());
+  for (Value key : op.getRhs())
+    if (!isInPanels(key) || !elementOf(key).isF32())
+      arrays.push_back(key);
   arrays.push_back(op.getValue());
   arrays.push_back(op.getOut());
   if (op.getProbs())

@@ -10,7 +10,8 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
     ranges, with which expressions; not the loop order, registers or pipelining.
 
     `attend`: `lhs[m]` and `rhs[m]` are the query and key arrays of source m,
-    all rank 4 `[B, H, T, E]`, where a batch of 1 stretches; `value`
+    all rank 4 `[B, H, T, E]`, where a batch of 1 stretches, but for keys that
+    are in panels since they were loaded, `[1, H, ceil(T / width), E, width]`; `value`
     `[B, Hv, Tk, Ev]`; `out` `[B, H, Tq, Ev]`; scores = sum_m
     head_weights[weight_index[m]][h] * (scales[m] * q k^T +
     bias_scales[m] * key_biases[bias_index[m]][h, k]) or, where vector_index[m] is not -1,
@@ -46,7 +47,7 @@ def Attune_KernelOp : Attune_Op<"kernel", [AttrSizedOperandSegments,
     q_last, nq, nk: index) and yields four indices a segment. (C3) An attend has one query,
     key, scale and weight index a source, a source or a score region, and a value. (C4) A weight index is -1 or
     that of a head weight. (C5) An attend has two workspaces, or none. (C6) Its arrays are f32
-    of rank 4, lse of rank 3. (C7) A gemm has one lhs and one rhs, (C8) no region, probs or lse and (C9) packed
+    of rank 4, or keys in panels, lse of rank 3. (C7) A gemm has one lhs and one rhs, (C8) no region, probs or lse and (C9) packed
     panels of rank 3 unless `rhs_rows` is set. (C10) Block sizes are positive.
     (C11) A bias or vector index is -1 or that of a key bias or vector. (C12) A gate
     has one weight of rank 3, one rhs of rank 3, no score, probs or lse, and two

@@ -12,11 +12,19 @@ static bool stretches(int64_t given, int64_t size) {
   return given == 1 || !differ(given, size);
 }
 
-/// What dot and additive share: query and key of rank 4.
+bool attune::isInPanels(Value key) {
+  auto type = dyn_cast<MemRefType>(key.getType());
+  return type && type.getRank() == 5 && type.hasStaticShape() &&
+         type.getDimSize(0) == 1;
+}
+
+/// What dot and additive share: query and key of rank 4. The key of a dot may
+/// be in panels.
 static LogicalResult verifyPair(Operation *op, Value query, Value key) {
   auto q = cast<ShapedType>(query.getType());
   auto k = cast<ShapedType>(key.getType());
-  if (q.getRank() != 4 || k.getRank() != 4 || !q.getElementType().isF32() ||
+  bool isKey = k.getRank() == 4 || (isa<DotOp>(op) && isInPanels(key));
+  if (q.getRank() != 4 || !isKey || !q.getElementType().isF32() ||
       !k.getElementType().isF32())
     return op->emitOpError("(C1) query and key are f32 of rank 4, not ")
            << q << " and " << k;
@@ -41,7 +49,7 @@ static bool makeScores(Value query, Value key, ScoresType type) {
          stretches(k.getDimSize(0), scores[0]) &&
          dividesHeads(q.getDimSize(1), scores[1]) &&
          !differ(q.getDimSize(2), scores[2]) &&
-         !differ(k.getDimSize(2), scores[3]);
+         (isInPanels(key) || !differ(k.getDimSize(2), scores[3]));
 }
 
 /// [B, H, Tq, Tk] of two operands of rank 4.

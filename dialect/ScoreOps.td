@@ -13,11 +13,12 @@ def Attune_DotOp : Attune_Op<"dot", [Pure, DeclareOpInterfaceMethods<Attune_Scor
 
     Lifespan: made at import for `dot` and `attention`; normalize puts the
     factors of `attune.combine` into `scale`; bufferize turns its operands into
-    memrefs; gone after tile, as a source of `attune.kernel`.
+    memrefs; plan makes a key that is a weight memrefs of panels as they are
+    loaded, `[1, Hkv, ceil(Tk / width), E, width]`; gone after tile, as a source of `attune.kernel`.
 
     Numeric contract: products and sums in f32.
 
-    (C1) query and key are f32 of rank 4. (C2) Their batches are equal, or 1.
+    (C1) query and key are f32 of rank 4, or the key is a memref of panels. (C2) Their batches are equal, or 1.
     (C3) Their head sizes are equal. (C4) The heads of query, key and
     key bias divide those of the scores.
     (C5) `scale` is finite. (C6) The scores are `[B, H, Tq, Tk]`. (C7) key_bias

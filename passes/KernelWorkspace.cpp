@@ -83,6 +83,8 @@ LogicalResult TileKernels::addPackedArrays(AttendOp attend,
   // strips of a value head; a flag for each chunk of its keys.
   int64_t slotHeads = valueType.getDimSize(1);
   for (const ScoreSource &source : scores.getSources()) {
+    if (isInPanels(source.key))
+      continue;
     auto type = cast<MemRefType>(source.key.getType());
     slotHeads = std::max(slotHeads, type.getDimSize(1));
     if (source.keyBias)

@@ -1,4 +1,5 @@
 //===- PlanWeights.cpp - Layout and place of every weight -------*- C++ -*-===//
+#include "dialect/Target.h"
 #include "passes/Passes.h"
 #include "passes/WeightParts.h"
 #include "passes/WeightTable.h"
@@ -18,12 +19,21 @@ using namespace attune;
 /// Panel width without a machine description: two SSE2 vectors.
 static constexpr int64_t defaultPanelWidth = 8;
 
+/// Whether attend kernels of the target read keys in panels: a GPU's do not.
+static bool readsPanelsOfKeys(func::FuncOp func) {
+  auto module = func->getParentOfType<ModuleOp>();
+  auto target = module ? module->getAttrOfType<TargetAttr>("attune.target")
+                       : TargetAttr();
+  return target && !isCuda(target);
+}
+
 namespace {
 
 class WeightPlanner {
 public:
   WeightPlanner(func::FuncOp func, int64_t width)
-      : func(func), context(func.getContext()), width(width), table(context) {}
+      : func(func), context(func.getContext()), width(width),
+        packsKeys(readsPanelsOfKeys(func)), table(context) {}
   LogicalResult run();
 
 private:
@@ -32,6 +42,7 @@ private:
   }
   LogicalResult splitByLayout(ParamOp param);
   LogicalResult packRows(memref::ReinterpretCastOp view, ParamOp param);
+  void packKeys(memref::ReinterpretCastOp view, ParamOp param);
   LogicalResult place(ParamOp param);
   FailureOr<SmallVector<WeightPart>> getParts(ParamOp param);
   ParamOp cloneFor(ParamOp param, PackKind kind);
@@ -39,6 +50,7 @@ private:
   func::FuncOp func;
   MLIRContext *context;
   int64_t width;
+  bool packsKeys;
   WeightTable table;
   /// Shapes in the file, from before packing.
   DenseMap<Operation *, SmallVector<int64_t>> fileShapes;
@@ -70,11 +82,13 @@ static MemRefType getPackedType(MemRefType type, PackKind kind, int64_t width) {
   case PackKind::Copy:
   case PackKind::Hoisted:
     return type;
-  case PackKind::Panels:
-    return MemRefType::get(
-        {static_cast<int64_t>(llvm::divideCeil(shape[0], width)), shape[1],
-         width},
-        element);
+  case PackKind::Panels: {
+    SmallVector<int64_t> packed(shape);
+    int64_t &rows = packed[shape.size() - 2];
+    rows = llvm::divideCeil(rows, width);
+    packed.push_back(width);
+    return MemRefType::get(packed, element);
+  }
   case PackKind::Pad:
     return MemRefType::get(
         {static_cast<int64_t>(llvm::divideCeil(shape[0], width)) * width},
@@ -149,14 +163,66 @@ LogicalResult WeightPlanner::packRows(memref::ReinterpretCastOp view,
   return success();
 }
 
+// Keys that are a weight, one row a key, are put into panels when they are
+// loaded, not in each call. Others stay as they are.
+void WeightPlanner::packKeys(memref::ReinterpretCastOp view, ParamOp param) {
+  ArrayRef<int64_t> fileShape = fileShapes[param];
+  auto type = cast<MemRefType>(view.getType());
+  SmallVector<int64_t> strides;
+  int64_t offset = 0;
+  if (!packsKeys || fileShape.size() < 2 || type.getRank() != 4 ||
+      param->hasAttr("attune.parts") ||
+      failed(type.getStridesAndOffset(strides, offset)) || offset != 0)
+    return;
+  int64_t heads = type.getDimSize(1), keys = type.getDimSize(2),
+          depth = type.getDimSize(3), rows = fileShape[fileShape.size() - 2];
+  if (type.getDimSize(0) != 1 || heads < 1 || depth < 1 ||
+      fileShape.back() != depth || strides[3] != 1 || strides[2] != depth)
+    return;
+  int64_t matrices = 1;
+  for (int64_t size : fileShape.drop_back(2))
+    matrices *= size;
+  // Keys of a head: a matrix of its own, or whole panels of one.
+  int64_t headKeys = heads == 1 ? rows : strides[1] / depth;
+  bool isMatrix = headKeys == rows && matrices == heads;
+  bool isPanels =
+      matrices == 1 && headKeys % width == 0 && headKeys * heads == rows;
+  if ((heads > 1 && strides[1] % depth != 0) || (!isMatrix && !isPanels) ||
+      (!ShapedType::isDynamic(keys) && keys > headKeys))
+    return;
+  int64_t panels = llvm::divideCeil(headKeys, width);
+  int64_t headFloats = panels * depth * width;
+  int64_t sizes[] = {1, heads, panels, depth, width};
+  int64_t packedStrides[] = {heads * headFloats, headFloats, depth * width,
+                             width, 1};
+  auto packedType = MemRefType::get(
+      sizes, type.getElementType(),
+      StridedLayoutAttr::get(context, /*offset=*/0, packedStrides));
+  Value packed;
+  for (OpOperand &use : llvm::make_early_inc_range(view->getUses())) {
+    auto dot = dyn_cast<DotOp>(use.getOwner());
+    if (!dot || &use != &dot.getKeyMutable())
+      continue;
+    OpBuilder builder(view);
+    if (!packed)
+      packed = memref::ReinterpretCastOp::create(
+          builder, view.getLoc(), packedType,
+          cloneFor(param, PackKind::Panels).getResult(), 0, sizes,
+          packedStrides);
+    use.set(packed);
+  }
+}
+
 // One param op for each layout that its uses ask for.
 LogicalResult WeightPlanner::splitByLayout(ParamOp param) {
   llvm::append_range(fileShapes[param],
                      cast<MemRefType>(param.getType()).getShape());
   for (Operation *user : llvm::make_early_inc_range(param->getUsers()))
-    if (auto view = dyn_cast<memref::ReinterpretCastOp>(user))
+    if (auto view = dyn_cast<memref::ReinterpretCastOp>(user)) {
+      packKeys(view, param);
       if (failed(packRows(view, param)))
         return failure();
+    }
   ParamOp byKind[3] = {};
   for (OpOperand &use : llvm::make_early_inc_range(param->getUses())) {
     PackKind kind = getPackKind(use);
@@ -181,6 +247,8 @@ FailureOr<SmallVector<WeightPart>> WeightPlanner::getParts(ParamOp param) {
   else
     parts.push_back({param.getName(), fileShapes[param], 0});
   PackKind kind = param.getPackAttr().getKind();
+  size_t paddedAxis =
+      kind == PackKind::Panels ? parts.front().fileShape.size() - 2 : 0;
   for (auto [i, part] : llvm::enumerate(parts)) {
     if (part.fileShape.empty() && !isPlain(kind))
       return param.emitOpError("has parts that cannot be packed");
@@ -190,8 +258,9 @@ FailureOr<SmallVector<WeightPart>> WeightPlanner::getParts(ParamOp param) {
              << width << " rows";
     part.packedFloats = 1;
     for (auto [axis, size] : llvm::enumerate(part.fileShape)) {
-      int64_t padded =
-          isPlain(kind) || axis != 0 ? size : llvm::alignTo(size, width);
+      int64_t padded = isPlain(kind) || axis != paddedAxis
+                           ? size
+                           : llvm::alignTo(size, width);
       if (llvm::MulOverflow(part.packedFloats, padded, part.packedFloats))
         return param.emitOpError("has a size that overflows 64 bits");
     }

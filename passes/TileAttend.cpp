@@ -133,15 +133,18 @@ LogicalResult TileKernels::planMemory(AttendOp attend,
                                       const ScoreExpression &scores,
                                       KernelOp kernel) {
   // A key bias is one more row of each panel, so one more column of queries.
-  int64_t queryColumns = 0;
+  int64_t queryColumns = 0, packedColumns = 0;
   for (const ScoreSource &source : scores.getSources()) {
     auto type = dyn_cast<MemRefType>(source.key.getType());
-    if (!type || type.getRank() != 4)
+    if (!type || (type.getRank() != 4 && !isInPanels(source.key)))
       return source.op->emitError("expects a bufferized key");
     if (type.isDynamicDim(1) || type.isDynamicDim(3))
       return source.op->emitError("a number of heads or head size that is a "
                                   "run-time dim is not supported yet");
-    queryColumns += type.getDimSize(3) + (source.keyBias ? 1 : 0);
+    int64_t columns = type.getDimSize(3) + (source.keyBias ? 1 : 0);
+    queryColumns += columns;
+    if (!isInPanels(source.key))
+      packedColumns += columns;
   }
   int64_t valueColumns =
       cast<MemRefType>(attend.getValue().getType()).getDimSize(3);
@@ -169,7 +172,7 @@ LogicalResult TileKernels::planMemory(AttendOp attend,
   kernel.setBlockingAttr(block);
   OpBuilder builder(kernel);
   Value packed;
-  if (failed(addPackedArrays(attend, scores, queryColumns, folding.count,
+  if (failed(addPackedArrays(attend, scores, packedColumns, folding.count,
                              builder, packed)))
     return failure();
   int64_t floats = attendScratchFloats(block, queryColumns, valueColumns,

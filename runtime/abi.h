@@ -58,7 +58,8 @@ typedef struct {
 
 typedef enum {
   ATTUNE_PACK_COPY = 0,
-  /* [N, K] -> [ceil(N / width)][K][width] f32, zero padded: GEMM panels. */
+  /* [..., N, K] -> [...][ceil(N / width)][K][width] f32, zero padded: panels of
+   * a GEMM, or of the keys of each head. */
   ATTUNE_PACK_PANELS = 1,
   /* [N] -> [ceil(N / width) * width] f32, zero padded: a bias of panels. */
   ATTUNE_PACK_PAD = 2

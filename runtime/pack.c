@@ -39,14 +39,19 @@ void attune_widen(uint8_t code, uint8_t bits, const void *from, size_t count,
   }
 }
 
+/* `rows` rounded up to whole panels. */
+static int64_t whole_panels(int64_t rows, int32_t width) {
+  return (rows + width - 1) / width * width;
+}
+
 int64_t attune_packed_size(const attune_weight_desc *d) {
+  int32_t padded = d->pack == ATTUNE_PACK_COPY  ? -1
+                   : d->pack == ATTUNE_PACK_PAD ? 0
+                                                : d->rank - 2;
   int64_t count = 1;
   for (int32_t i = 0; i < d->rank; ++i)
-    count *= d->shape[i];
-  if (d->pack == ATTUNE_PACK_COPY)
-    return count;
-  int64_t rows = (d->shape[0] + d->width - 1) / d->width * d->width;
-  return d->pack == ATTUNE_PACK_PAD ? rows : rows * d->shape[1];
+    count *= i == padded ? whole_panels(d->shape[i], d->width) : d->shape[i];
+  return count;
 }
 
 void attune_pack_floats(const attune_weight_desc *d, float *blob, int64_t first,
@@ -56,11 +61,14 @@ void attune_pack_floats(const attune_weight_desc *d, float *blob, int64_t first,
     memcpy(to + first, from, (size_t)count * sizeof(float));
     return;
   }
-  int64_t columns = d->shape[1], width = d->width;
+  int64_t rows = d->shape[d->rank - 2], columns = d->shape[d->rank - 1];
+  int64_t width = d->width, padded = whole_panels(rows, d->width);
   while (count > 0) {
-    int64_t row = first / columns, column = first % columns;
+    int64_t matrix = first / columns / rows, row = first / columns % rows;
+    int64_t column = first % columns;
     int64_t run = columns - column < count ? columns - column : count;
-    float *lane = to + (row / width * columns + column) * width + row % width;
+    float *lane = to + matrix * padded * columns +
+                  (row / width * columns + column) * width + row % width;
     for (int64_t i = 0; i < run; ++i)
       lane[i * width] = from[i];
     first += run;

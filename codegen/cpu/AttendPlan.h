@@ -18,12 +18,15 @@ struct AttendSource {
   double biasScale = 0;      // of the key bias
   mlir::Value vector;        // memref [E] of additive attention, or null
   mlir::Value depth;         // E
-  mlir::Value packedDepth;   // rows of a panel: E, and the key bias
-  int64_t packedHeads;       // heads of key and bias, the larger number
+  mlir::Value packedDepth;   // rows of a panel: E, and a key bias packed here
+  int64_t packedHeads;       // heads of key and such a bias, the larger number
   mlir::Value ratio;         // query heads that share a packed head
   mlir::Value headFloats;    // packed size of a key head
   mlir::Value base;          // where this source's packed heads start
   mlir::Value scratchColumn; // first column in the scratch copy of the queries
+
+  /// The key is in panels since it was loaded, without its bias.
+  bool isLoadedInPanels() const { return isInPanels(key); }
 };
 
 /// Keys whose values one task packs and one flag describes.
@@ -76,7 +79,8 @@ mlir::LogicalResult expandAttendTask(LoopBuilder &loops, AttendPlan &plan,
                                      mlir::Value queryBegin,
                                      mlir::ValueRange slots);
 
-/// The packed keys of source `source` in slot `slot`: [panels][depth][columns].
+/// The packed keys of source `source` in slot `slot`, for a key that is loaded
+/// in panels those of head `slot`: [panels][depth][columns].
 mlir::Value packedKeys(LoopBuilder &loops, AttendPlan &plan,
                        const AttendSource &source, mlir::Value slot);
 

@@ -14,12 +14,15 @@ LogicalResult AttendTask::scores(Value row, Value queryRow, Value blockBegin,
   Value panelIndex = loops.div(key, plan.columns);
   TileType type = tileType(plan.columns);
   Value acc = TileFillOp::create(builder, loc, type, loops.scalar(0.0));
-  for (auto [source, panels] : llvm::zip(plan.sources, keyPanels))
-    if (!source.vector)
-      acc = TileContractOp::create(builder, loc, type, acc, queryBuffer, row,
-                                   source.scratchColumn, panels,
-                                   ValueRange{panelIndex, zero, zero},
-                                   source.packedDepth, Value());
+  for (auto [source, panels] : llvm::zip(plan.sources, keyPanels)) {
+    if (source.vector)
+      continue;
+    acc = TileContractOp::create(
+        builder, loc, type, acc, queryBuffer, row, source.scratchColumn, panels,
+        ValueRange{panelIndex, zero, zero}, source.packedDepth, Value());
+    if (source.keyBias && source.isLoadedInPanels())
+      acc = addKeyBias(source, acc, row, key, masked);
+  }
   TileStoreOp::create(builder, loc, acc, scoreBuffer, zero, column, Value());
   for (auto [source, panels] : llvm::zip(plan.sources, keyPanels))
     if (source.vector)
@@ -33,6 +36,20 @@ LogicalResult AttendTask::scores(Value row, Value queryRow, Value blockBegin,
                              Value(), Value());
   TileFoldMaxOp::create(builder, loc, acc, laneMax, row);
   return success();
+}
+
+/// The bias of keys that are loaded in panels is one more step of the product:
+/// the queries hold its scale behind their last column.
+Value AttendTask::addKeyBias(const AttendSource &source, Value acc, Value row,
+                             Value key, bool masked) {
+  int64_t heads = cast<MemRefType>(source.keyBias.getType()).getDimSize(0);
+  Value own =
+      loops.div(head, loops.div(plan.heads, std::max<int64_t>(heads, 1)));
+  bool hangsOver = masked && !plan.keysFillPanels;
+  return TileContractOp::create(
+      builder, loc, tileType(plan.columns), acc, queryBuffer, row,
+      loops.add(source.scratchColumn, source.depth), source.keyBias,
+      ValueRange{own, key}, loops.constant(1), hangsOver ? plan.keys : Value());
 }
 
 /// Score and mask expressions on one panel in the score buffer, row by row.

@@ -78,6 +78,8 @@ private:
                              bool masked);
   void addAdditive(const AttendSource &source, mlir::Value keys,
                    mlir::Value row, mlir::Value panelIndex, mlir::Value column);
+  mlir::Value addKeyBias(const AttendSource &source, mlir::Value acc,
+                         mlir::Value row, mlir::Value key, bool masked);
   mlir::LogicalResult rewriteScores(mlir::Value row, mlir::Value queryRow,
                                     mlir::Value key, mlir::Value column,
                                     bool masked);

@@ -7,6 +7,13 @@ using namespace attune;
 
 Value attune::packedKeys(LoopBuilder &loops, AttendPlan &plan,
                          const AttendSource &source, Value slot) {
+  if (source.isLoadedInPanels())
+    return loops.window(source.key,
+                        {loops.constant(0), slot, loops.constant(0),
+                         loops.constant(0), loops.constant(0)},
+                        {getAsOpFoldResult(loops.extent(source.key, 2)),
+                         getAsOpFoldResult(source.packedDepth),
+                         loops.builder.getIndexAttr(plan.columns)});
   Value offset = loops.add(source.base, loops.mul(slot, source.headFloats));
   return loops.carve(plan.kernel.getWorkspace()[0], offset,
                      {getAsOpFoldResult(plan.panels),

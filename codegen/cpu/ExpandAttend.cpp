@@ -73,6 +73,10 @@ LogicalResult AttendExpander::check() {
     return kernel.emitOpError("blocks must be multiples of the register block");
   if (kernel.getLhs().size() != kernel.getRhs().size() || !kernel.getValue())
     return kernel.emitOpError("attend needs queries, keys and values");
+  for (Value key : kernel.getRhs())
+    if (isInPanels(key) &&
+        cast<MemRefType>(key.getType()).getDimSize(4) != blocking.getColumns())
+      return kernel.emitOpError("panels of keys must be a register block wide");
   for (Value workspace : kernel.getWorkspace())
     if (!cast<MemRefType>(workspace.getType()).getLayout().isIdentity())
       return kernel.emitOpError("workspaces must be contiguous");
@@ -123,16 +127,21 @@ void AttendExpander::planSources() {
     source.vector = optional(kernel.getVectorIndex(), kernel.getVectors());
     source.depth = source.packedDepth = extent(query, 3);
     source.packedHeads = headsOf(source.key, 1);
-    if (source.keyBias) {
+    if (source.keyBias)
       source.biasScale = (*kernel.getBiasScales())[m];
+    if (source.keyBias && !source.isLoadedInPanels()) {
       source.packedDepth = add(source.depth, 1);
       source.packedHeads =
           std::max(source.packedHeads, headsOf(source.keyBias, 0));
     }
     source.ratio = headRatio(source.packedHeads);
-    source.headFloats = mul(plan.panels, mul(source.packedDepth, plan.columns));
+    source.headFloats =
+        source.isLoadedInPanels()
+            ? constant(0)
+            : mul(plan.panels, mul(source.packedDepth, plan.columns));
     source.scratchColumn = scratchColumn;
-    scratchColumn = add(scratchColumn, source.packedDepth);
+    scratchColumn =
+        add(scratchColumn, add(source.depth, source.keyBias ? 1 : 0));
     perSlot = add(perSlot, source.headFloats);
     plan.sources.push_back(source);
   }
@@ -165,7 +174,8 @@ Value AttendExpander::groupSize() {
   std::optional<int64_t> shared;
   SmallVector<Value> ratios{plan.values.ratio};
   for (AttendSource &source : plan.sources)
-    ratios.push_back(source.ratio);
+    if (!source.isLoadedInPanels())
+      ratios.push_back(source.ratio);
   for (Value value : ratios) {
     std::optional<int64_t> ratio = getConstantIntValue(value);
     if (!ratio || *ratio < 1 || (shared && shared != ratio))
@@ -350,7 +360,8 @@ LogicalResult AttendExpander::expand() {
     Value count = min(group, sub(allHeads, first));
     Value last = sub(add(first, count), constant(1));
     for (const AttendSource &source : plan.sources)
-      pack(source, first, last);
+      if (!source.isLoadedInPanels())
+        pack(source, first, last);
     packValues(first, last);
 
     Value blocks = ceilDiv(plan.queries, plan.rowBlock);
@@ -360,7 +371,9 @@ LogicalResult AttendExpander::expand() {
       SmallVector<Value> slots;
       for (const AttendSource &source : plan.sources)
         slots.push_back(
-            sub(div(allHead, source.ratio), div(first, source.ratio)));
+            source.isLoadedInPanels()
+                ? div(rem(allHead, plan.heads), source.ratio)
+                : sub(div(allHead, source.ratio), div(first, source.ratio)));
       slots.push_back(
           sub(div(allHead, plan.values.ratio), div(first, plan.values.ratio)));
       result = expandAttendTask(*this, plan, div(allHead, plan.heads),

@@ -337,7 +337,7 @@ INSTANTIATE_TEST_SUITE_P(
                                      "stacked", "results", "biased",
                                      "synthesizers", "factors", "bahdanau",
                                      "gaps", "thin", "gates", "norms",
-                                     "channels", "alone"),
+                                     "channels", "alone", "panels"),
                      testing::Values(4, 8, 16)),
     [](const testing::TestParamInfo<std::tuple<const char *, int>> &info) {
       return std::string(std::get<0>(info.param)) + "_" +

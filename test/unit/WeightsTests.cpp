@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 using namespace attune::test;
 
@@ -80,6 +81,19 @@ TEST_F(WeightsTest, PacksFromMemory) {
   EXPECT_EQ(attune_packed_size(&toy.weights[0]), 3);
   EXPECT_EQ(attune_packed_size(&toy.weights[1]), 24);
   EXPECT_EQ(attune_packed_size(&toy.weights[3]), 8);
+}
+
+TEST_F(WeightsTest, PacksMatrixAfterMatrix) {
+  // Two matrices of 3 rows in panels of 2, in parts that end within rows.
+  attune_weight_desc keys = {"k", 3, {2, 3, 2}, ATTUNE_PACK_PANELS, 2, 1};
+  EXPECT_EQ(attune_packed_size(&keys), 16);
+  std::vector<float> blob(17), from(12);
+  std::iota(from.begin(), from.end(), 1.0f);
+  for (int64_t first = 0; first < 12; first += 5)
+    attune_pack_floats(&keys, blob.data(), first,
+                       std::min<int64_t>(5, 12 - first), from.data() + first);
+  EXPECT_EQ(blob, (std::vector<float>{0, 1, 3, 2, 4, 5, 0, 6, 0, //
+                                      7, 9, 8, 10, 11, 0, 12, 0}));
 }
 
 TEST_F(WeightsTest, HonoursStridesAndOffsets) {

@@ -79,3 +79,11 @@ func.func @gate_epsilon(%w: memref<1x64x64xf32>, %x: memref<4x64x128xf32>, %n: m
     ranges {} score {} mask {} : memref<1x64x64xf32>, memref<4x64x128xf32>, memref<128xf32>, memref<128xf32>, memref<4x64x128xf32>, memref<?xf32>, memref<64x3936xf32>
   return
 }
+
+// -----
+
+func.func @panels_of_keys(%q: memref<1x2x?x4xf32>, %k: memref<1x2x3x4x8xf32>, %w: memref<?xf32>, %z: memref<64x8192xf32>) {
+  // expected-error@+1 {{panels of keys must be a register block wide}}
+  attune.kernel <attend> lhs(%q) rhs(%k) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: -1>} : memref<1x2x?x4xf32>, memref<1x2x3x4x8xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<64x8192xf32>
+  return
+}

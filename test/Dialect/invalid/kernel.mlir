@@ -197,6 +197,14 @@ func.func @kernel_C3_nothing(%q: memref<1x2x?x4xf32>, %w: memref<?xf32>, %z: mem
 
 // -----
 
+func.func @kernel_C6_panels(%q: memref<1x2x?x4xf32>, %k: memref<1x2x?x4x16xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>) {
+  // expected-error @+1 {{(C6) attend takes f32 arrays of rank 4, not 'memref<1x2x?x4x16xf32>'}}
+  attune.kernel <attend> lhs(%q) rhs(%k) value(%q) out(%q) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: -1>} : memref<1x2x?x4xf32>, memref<1x2x?x4x16xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<?xf32>, memref<2x64xf32>
+  return
+}
+
+// -----
+
 func.func @kernel_C6_probs(%q: memref<1x2x?x4xf32>, %p: memref<1x2x?xf32>, %w: memref<?xf32>, %z: memref<2x64xf32>) {
   // expected-error @+1 {{(C6) attend takes f32 arrays of rank 4, not 'memref<1x2x?xf32>'}}
   attune.kernel <attend> lhs(%q) rhs(%q) value(%q) out(%q) probs(%p) workspace(%w, %z) blocking <rows = 6, columns = 16, row_block = 48, depth_block = 64> ranges {} score {} mask {} {scales = array<f64: 0.5>, weight_index = array<i64: -1>} : memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?x4xf32>, memref<1x2x?xf32>, memref<?xf32>, memref<2x64xf32>

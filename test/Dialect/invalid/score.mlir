@@ -65,6 +65,30 @@ func.func @dot_C7(%q: tensor<1x2x5x4xf32>, %k: tensor<1x2x7x4xf32>, %b: tensor<2
 
 // -----
 
+func.func @dot_C1_panels(%q: memref<2x4x5x8xf32>, %k: memref<2x2x3x8x16xf32>) {
+  // expected-error @+1 {{(C1) query and key are f32 of rank 4, not 'memref<2x4x5x8xf32>' and 'memref<2x2x3x8x16xf32>'}}
+  %0 = attune.dot %q, %k scale 0.5 : (memref<2x4x5x8xf32>, memref<2x2x3x8x16xf32>) -> !attune.scores<2x4x5x40xf32>
+  return
+}
+
+// -----
+
+func.func @dot_C3_panels(%q: memref<2x4x5x8xf32>, %k: memref<1x2x3x9x16xf32>) {
+  // expected-error @+1 {{(C3) head sizes differ}}
+  %0 = attune.dot %q, %k scale 0.5 : (memref<2x4x5x8xf32>, memref<1x2x3x9x16xf32>) -> !attune.scores<2x4x5x40xf32>
+  return
+}
+
+// -----
+
+func.func @additive_C1_panels(%q: memref<2x4x5x8xf32>, %k: memref<1x2x3x8x16xf32>, %w: memref<8xf32>) {
+  // expected-error @+1 {{(C1) query and key are f32 of rank 4}}
+  %0 = attune.additive %q, %k, %w : (memref<2x4x5x8xf32>, memref<1x2x3x8x16xf32>, memref<8xf32>) -> !attune.scores<2x4x5x40xf32>
+  return
+}
+
+// -----
+
 func.func @additive_C1(%q: tensor<2x5x4xf32>, %k: tensor<1x2x7x4xf32>, %w: tensor<4xf32>) {
   // expected-error @+1 {{(C1) query and key are f32 of rank 4, not 'tensor<2x5x4xf32>' and 'tensor<1x2x7x4xf32>'}}
   %0 = attune.additive %q, %k, %w : (tensor<2x5x4xf32>, tensor<1x2x7x4xf32>, tensor<4xf32>) -> !attune.scores<1x2x5x7xf32>

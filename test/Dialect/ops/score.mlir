@@ -7,6 +7,14 @@ func.func @dot(%q: tensor<2x4x5x8xf32>, %k: tensor<2x2x7x8xf32>) {
   return
 }
 
+// Keys that are a weight are in panels after plan.
+// CHECK-LABEL: func.func @dot_panels
+func.func @dot_panels(%q: memref<2x4x5x8xf32>, %k: memref<1x2x3x8x16xf32>) {
+  // CHECK: attune.dot %{{.*}}, %{{.*}} scale 5.000000e-01 : (memref<2x4x5x8xf32>, memref<1x2x3x8x16xf32>) -> !attune.scores<2x4x5x40xf32>
+  %s = attune.dot %q, %k scale 0.5 : (memref<2x4x5x8xf32>, memref<1x2x3x8x16xf32>) -> !attune.scores<2x4x5x40xf32>
+  return
+}
+
 // CHECK-LABEL: func.func @dot_bias
 func.func @dot_bias(%q: tensor<2x4x5x8xf32>, %k: tensor<1x1x7x8xf32>, %b: tensor<4x7xf32>) {
   // CHECK: attune.dot %{{.*}}, %{{.*}} bias %{{.*}} scale 5.000000e-01 : (tensor<2x4x5x8xf32>, tensor<1x1x7x8xf32>, tensor<4x7xf32>) -> !attune.scores<2x4x5x7xf32>
