@@ -129,6 +129,36 @@ def turned():
            "pairs": turn(x, [(2 * i, 2 * i + 1) for i in range(3)], at / 500.0 ** (np.arange(3) / 3))})
 
 
+def attention(q, k, v, hidden):
+    split = lambda y: y.reshape(B, -1, H, D // H).swapaxes(1, 2)
+    scores = split(q) @ split(k).swapaxes(-1, -2) / math.sqrt(D // H)
+    p = softmax(np.where(hidden[:, None], -np.inf, scores))
+    return (p @ split(v)).swapaxes(1, 2).reshape(B, -1, D), p
+
+
+def more_heads_of_torch():
+    t, s = 19, 27
+    sizes = {"x": (t, D), "k": (s, D), "v": (s, D), "thin": (s, 7), "wide": (s, 31)}
+    inputs = {name: normal(B, *size) for name, size in sizes.items()}
+    x, k, v, thin, wide = (array.astype(float) for array in inputs.values())
+    weights = draw(6, {"attn.in_proj_weight": (3 * D, D), "attn.in_proj_bias": (3 * D,),
+                       "attn.out_proj.weight": (D, D), "attn.out_proj.bias": (D,),
+                       "sized.q_proj_weight": (D, D), "sized.k_proj_weight": (D, 7),
+                       "sized.v_proj_weight": (D, 31), "sized.in_proj_bias": (3 * D,),
+                       "sized.out_proj.weight": (D, D), "sized.out_proj.bias": (D,),
+                       "plain.in_proj_weight": (3 * D, D), "plain.out_proj.weight": (D, D)})
+    a, b, c = (Weights(weights).at(name) for name in ("attn", "sized", "plain"))
+    third = lambda i: slice(i * D, (i + 1) * D)
+    qkv = [y @ a["in_proj_weight"][third(i)].T + a["in_proj_bias"][third(i)] for i, y in enumerate((x, k, v))]
+    own = [y @ b[f"{n}_proj_weight"].T + b["in_proj_bias"][third(i)] for i, (n, y) in enumerate(zip("qkv", (x, thin, wide)))]
+    plain = [y @ c["in_proj_weight"][third(i)].T for i, y in enumerate((x, k, k))]
+    later = np.broadcast_to(np.arange(s) > np.arange(t)[:, None], (B, t, s))
+    check("more_heads_of_torch", inputs,
+          {"qkv": linear(attention(*qkv, later)[0], a.at("out_proj")),
+           "sizes": linear(attention(*own, later & False)[0], b.at("out_proj")),
+           "plain": attention(*plain, later & False)[0] @ c["out_proj.weight"].T}, weights)
+
+
 def heads_of_torch():
     t, s = 23, 17
     x, mem = normal(B, t, D), normal(B, s, D)
@@ -140,13 +170,10 @@ def heads_of_torch():
     q, k, v = (source.astype(float) @ w["in_proj_weight"][i * D:(i + 1) * D].T
                + w["in_proj_bias"][i * D:(i + 1) * D] for i, source in enumerate((x, mem, mem)))
 
-    def attend(key, value):
-        split = lambda y: y.reshape(B, -1, H, D // H).swapaxes(1, 2)
-        hidden = np.zeros((B, key.shape[1]), bool)
-        hidden[:, :s] = masked
-        scores = split(q) @ split(key).swapaxes(-1, -2) / math.sqrt(D // H)
-        p = softmax(np.where(hidden[:, None, None], -np.inf, scores))
-        o = (p @ split(value)).swapaxes(1, 2).reshape(B, t, D)
+    def attend(key, value, causal=False):
+        hidden = np.zeros((B, t, key.shape[1]), bool)
+        hidden[:, :, :s] = masked[:, None] | (causal & (np.arange(s) > np.arange(t)[:, None]))
+        o, p = attention(q, key, value, hidden)
         return linear(o, w.at("out_proj")), p.mean(1)
 
     def behind(array, row):
@@ -156,10 +183,12 @@ def heads_of_torch():
     check("heads_of_torch", {"x": x, "mem": mem, "masked": masked},
           {"plain": plain, "weights": averaged,
            "bias_kv": attend(behind(k, w["bias_k"]), behind(v, w["bias_v"]))[0],
-           "zero_attn": attend(behind(k, 0.0), behind(v, 0.0))[0]}, weights)
+           "zero_attn": attend(behind(k, 0.0), behind(v, 0.0))[0],
+           "bias_kv_causal": attend(behind(k, w["bias_k"]), behind(v, w["bias_v"]), causal=True)[0],
+           "zero_attn_causal": attend(behind(k, 0.0), behind(v, 0.0), causal=True)[0]}, weights)
 
 
 if __name__ == "__main__":
     os.makedirs(FOLDER, exist_ok=True)
-    for run in (positions, embeddings, relative, turned, heads_of_torch):
+    for run in (positions, embeddings, relative, turned, heads_of_torch, more_heads_of_torch):
         run()
