@@ -26,6 +26,9 @@ using namespace attune;
 /// are a fifth of the instructions of a step.
 static constexpr int64_t kUnrolledSteps = 4;
 
+/// Vectors of the smallest register block, 6 x 2.
+static constexpr int64_t kBlockVectors = 12;
+
 namespace {
 
 /// How many rows of an unpacked right side are fetched ahead: 3 points of the
@@ -222,8 +225,10 @@ auto TileLowering::lowerOp(LoopBuilder &loops, TileContractOp op) -> Vectors {
     }
     return next;
   };
-  // Without multiply-adds, products need registers that there are not.
-  int64_t unroll = width < 8 ? 1 : kUnrolledSteps;
+  // Without multiply-adds, products need registers that there are not; what is
+  // less than a register block is seldom run, and takes as long to compile.
+  bool isBlock = width >= 8 && rows * count >= kBlockVectors;
+  int64_t unroll = isBlock ? kUnrolledSteps : 1;
   Value whole = loops.mul(loops.div(op.getDepth(), unroll), unroll);
   Vectors sums = loops.forEach(loops.constant(0), whole, unroll,
                                vectors[op.getAccumulator()],
