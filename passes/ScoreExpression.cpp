@@ -172,11 +172,13 @@ Value ScoreEmitter::emit(Value scores) {
 Value ScoreExpression::emit(OpBuilder &builder, Location loc, Value sum,
                             ValueRange indices) {
   ScoreEmitter emitter(builder, loc, indices);
-  for (const IndexTerm &term : terms)
-    sum =
-        arith::AddFOp::create(builder, loc, sum,
-                              emitter.weigh(emitter.emit(term.scores),
-                                            term.coefficient, term.headWeight));
+  bool isEmpty = sources.empty();
+  for (const IndexTerm &term : terms) {
+    Value value = emitter.weigh(emitter.emit(term.scores), term.coefficient,
+                                term.headWeight);
+    sum = isEmpty ? value : arith::AddFOp::create(builder, loc, sum, value);
+    isEmpty = false;
+  }
   emitter.known[core] = sum;
   return emitter.emit(root);
 }

@@ -43,7 +43,8 @@ public:
   /// The sum of the products is not all there is.
   bool needsRegion() const { return root != core || !terms.empty(); }
   /// Emits what follows the sum of the products `sum` at the indices b, h, q,
-  /// k, nb, nh, nq, nk, and returns the score.
+  /// k, nb, nh, nq, nk, and returns the score. Without products `sum` is not
+  /// read.
   mlir::Value emit(mlir::OpBuilder &builder, mlir::Location loc,
                    mlir::Value sum, mlir::ValueRange indices);
 

@@ -23,7 +23,8 @@ LogicalResult AttendTask::scores(Value row, Value queryRow, Value blockBegin,
     if (source.keyBias && source.isLoadedInPanels())
       acc = addKeyBias(source, acc, row, key, masked);
   }
-  TileStoreOp::create(builder, loc, acc, scoreBuffer, zero, column, Value());
+  if (!plan.sources.empty())
+    TileStoreOp::create(builder, loc, acc, scoreBuffer, zero, column, Value());
   for (auto [source, panels] : llvm::zip(plan.sources, keyPanels))
     if (source.vector)
       addAdditive(source, panels, row, panelIndex, column);
@@ -98,10 +99,12 @@ LogicalResult AttendTask::rewriteScores(Value row, Value queryRow, Value key,
   Value lastQuery = loops.sub(plan.queries, loops.constant(1));
   loops.forEach(zero, loops.constant(plan.rows), 1, [&](Value i) {
     Value query = loops.toI32(loops.min(loops.add(queryRow, i), lastQuery));
-    SmallVector<Value> values;
-    for (int64_t group = 0; group < groups; ++group)
-      values.push_back(loops.loadVector(
-          scoreBuffer, {i, loops.add(column, group * width)}, width));
+    // Without products the score region does not read their sum.
+    SmallVector<Value> values(groups, loops.splat(0.0, width));
+    if (!plan.sources.empty())
+      for (int64_t group = 0; group < groups; ++group)
+        values[group] = loops.loadVector(
+            scoreBuffer, {i, loops.add(column, group * width)}, width);
     if (plan.hasScore()) {
       score.bind(0, values);
       score.bind(3, query);
