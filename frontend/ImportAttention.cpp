@@ -277,11 +277,7 @@ bool Importer::maskArgument(const CallArguments &arguments, OptionalValue &mask,
     return false;
   if (mask->kind == Value::Kind::ScoreFunction) {
     mask->kind = Value::Kind::Mask;
-    mask->mask = std::make_shared<MaskValue>();
-    mask->mask->kind = MaskValue::Kind::Body;
-    mask->mask->span = mask->score->span;
-    mask->mask->body = mask->score->body;
-    mask->mask->frame = mask->score->frame;
+    mask->mask = asMask(*mask->score);
   }
   if (mask->kind == Value::Kind::Mask)
     return true;

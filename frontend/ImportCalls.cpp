@@ -128,13 +128,8 @@ bool Importer::bindArguments(const Expr *call, FoundDecl found,
       return false;
     bool wantsMask = field.type.name.text == "mask";
     if (wantsMask && value->kind == Value::Kind::ScoreFunction) {
-      auto mask = std::make_shared<MaskValue>();
-      mask->kind = MaskValue::Kind::Body;
-      mask->span = value->score->span;
-      mask->body = value->score->body;
-      mask->frame = value->score->frame;
       value->kind = Value::Kind::Mask;
-      value->mask = mask;
+      value->mask = asMask(*value->score);
     }
     if (!matchType(field, *value, source->span, callee))
       return false;

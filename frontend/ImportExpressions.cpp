@@ -165,13 +165,16 @@ OptionalValue Importer::unaryExpr(const Expr *expr, const FramePtr &frame) {
     }
     break;
   case Value::Kind::Mask:
+  case Value::Kind::ScoreFunction:
     if (!negate) {
       Value value;
       value.kind = Value::Kind::Mask;
       value.mask = std::make_shared<MaskValue>();
       value.mask->kind = MaskValue::Kind::Not;
       value.mask->span = expr->span;
-      value.mask->lhs = operand->mask;
+      value.mask->lhs = operand->kind == Value::Kind::Mask
+                            ? operand->mask
+                            : asMask(*operand->score);
       return value;
     }
     break;

@@ -221,19 +221,12 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
 
 OptionalValue Importer::maskBinary(const Expr *expr, const Value &a,
                                    const Value &b) {
-  auto asMask = [&](const Value &value) -> std::shared_ptr<MaskValue> {
-    if (value.kind == Value::Kind::Mask)
-      return value.mask;
-    if (value.kind != Value::Kind::ScoreFunction)
-      return nullptr;
-    auto mask = std::make_shared<MaskValue>();
-    mask->kind = MaskValue::Kind::Body;
-    mask->span = value.score->span;
-    mask->body = value.score->body;
-    mask->frame = value.score->frame;
-    return mask;
+  auto maskOf = [](const Value &value) -> std::shared_ptr<MaskValue> {
+    if (value.kind == Value::Kind::ScoreFunction)
+      return asMask(*value.score);
+    return value.kind == Value::Kind::Mask ? value.mask : nullptr;
   };
-  std::shared_ptr<MaskValue> x = asMask(a), y = asMask(b);
+  std::shared_ptr<MaskValue> x = maskOf(a), y = maskOf(b);
   if (!x || !y || (expr->op != Operator::And && expr->op != Operator::Or)) {
     error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),
           describe(!y ? b : a))

@@ -131,6 +131,16 @@ struct ScoreFunction {
   std::shared_ptr<Frame> frame;
 };
 
+/// `{ expr }` where a mask is meant.
+inline std::shared_ptr<MaskValue> asMask(const ScoreFunction &function) {
+  auto mask = std::make_shared<MaskValue>();
+  mask->kind = MaskValue::Kind::Body;
+  mask->span = function.span;
+  mask->body = function.body;
+  mask->frame = function.frame;
+  return mask;
+}
+
 /// Scores whose sizes come from what they are added to or attended with:
 /// `scores(...)`, Synthesizer sources, and what is made of them alone.
 struct PendingScores {

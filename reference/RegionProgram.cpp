@@ -34,6 +34,11 @@ static int64_t floorDivide(int64_t a, int64_t b) {
   return (a % b != 0 && (a < 0) != (b < 0)) ? quotient - 1 : quotient;
 }
 
+static int64_t ceilDivide(int64_t a, int64_t b) {
+  int64_t quotient = floorDivide(a, b);
+  return b != 0 && b != -1 && a % b != 0 ? quotient + 1 : quotient;
+}
+
 static bool compareIntegers(arith::CmpIPredicate predicate, int64_t a,
                             int64_t b) {
   switch (predicate) {
@@ -174,6 +179,7 @@ template <typename Real> llvm::Error RegionProgram<Real>::add(Operation &op) {
             [](I a, I b) { return b == 0 || b == -1 ? I(0) : a % b; });
       })
       .Case([&](arith::FloorDivSIOp) { return integer2(floorDivide); })
+      .Case([&](arith::CeilDivSIOp) { return integer2(ceilDivide); })
       .Case([&](arith::MinSIOp) {
         return integer2([](I a, I b) { return std::min(a, b); });
       })
