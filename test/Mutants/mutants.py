@@ -191,7 +191,9 @@ class Mutated:
         for option in ("-o", "-c"):
             at = words.index(option)
             del words[at:at + 2]
-        must([*words, "-o", target, "-c", source], self.build.folder)
+        # As CMake calls it; a later run finds the object again.
+        cache = ["ccache"] if shutil.which("ccache") else []
+        must([*cache, *words, "-o", target, "-c", source], self.build.folder)
         original = os.path.join(self.build.folder, self.library)
         members = must([f"{LLVM}/llvm-ar", "t", original], folder).split()
         if members.count(os.path.basename(made)) != 1:

@@ -1,6 +1,7 @@
 //===- RuntimeTests.cpp - Every code that a run can answer ----------------===//
 
 #include "RuntimeCase.h"
+#include "runtime/model.h"
 #include <functional>
 #include <limits>
 #include <thread>
@@ -208,6 +209,32 @@ TEST_F(RuntimeTest, RefusesWorkspaces) {
   workspace = reinterpret_cast<char *>(UINTPTR_MAX / 64 * 64);
   expectRefused(ATTUNE_E_OVERFLOW, "ends past the end of memory");
   workspace = own;
+}
+
+TEST(Extents, ZeroMakesAnyProductZero) {
+  constexpr int64_t most = std::numeric_limits<int64_t>::max();
+  attune_term term{3, 3, {0, 1, 2}};
+  attune_extent extent{&term, 1, "3 * A * B * C"};
+  int64_t dims[] = {most, most, 0}, value = -1;
+  EXPECT_TRUE(attune_extent_value(&extent, dims, &value));
+  EXPECT_EQ(value, 0);
+  dims[2] = 1;
+  EXPECT_FALSE(attune_extent_value(&extent, dims, &value));
+}
+
+TEST(Slots, AreAsLargeAsTheLargestOfTheirBuffers) {
+  attune_term terms[] = {{4, 1, {0}}, {8, 1, {0}}, {100, 0, {}}};
+  attune_extent bytes[] = {
+      {&terms[0], 1, "4 * A"}, {&terms[1], 1, "8 * A"}, {&terms[2], 1, "100"}};
+  attune_slot_desc slot{bytes, nullptr, 3};
+  attune_model_desc model{};
+  model.slots = &slot;
+  model.num_slots = 1;
+  for (auto [a, size] : {std::pair<int64_t, size_t>{1, 128}, {100, 832}}) {
+    size_t total = 0;
+    EXPECT_EQ(attune_slots_layout(&model, &a, nullptr, &total, nullptr), 0);
+    EXPECT_EQ(total, size);
+  }
 }
 
 TEST_F(RuntimeTest, RefusesIdsOutOfRange) {
