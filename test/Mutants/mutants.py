@@ -274,7 +274,8 @@ def run_all(build_folder, folder, names, quick):
     build = Build(build_folder)
     tests = baseline(mutants)
     try:
-        build.ninja("attune-std", *sorted({program for test in tests for program in programs(test)}))
+        wanted = {program for test in tests for program in programs(test)}
+        build.ninja(*sorted(wanted | ({"attune-std"} if "bin/attune" in wanted else set())))
     except NoAnswer as error:
         print(f"ERROR {error}")
         return 2
