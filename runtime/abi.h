@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 enum {
-  ATTUNE_ABI_VERSION = 1,
+  ATTUNE_ABI_VERSION = 2,
   /* Workers a run may use at once: per-worker scratch in the workspace is laid
    * out for this many, so the workspace does not depend on the pool. */
   ATTUNE_MAX_WORKERS = 64,
