@@ -238,8 +238,7 @@ auto TileLowering::lowerOp(LoopBuilder &loops, TileContractOp op) -> Vectors {
                                    next = step(loops.add(depth, i), next);
                                  return next;
                                });
-  if (getConstantIntValue(whole) &&
-      getConstantIntValue(whole) == getConstantIntValue(op.getDepth()))
+  if (isEqualConstantIntOrValue(whole, op.getDepth()))
     return sums;
   return loops.forEach(whole, op.getDepth(), 1, sums, step);
 }
