@@ -2,6 +2,8 @@
 
 #include "dialect/Target.h"
 
+#include "mlir/IR/BuiltinOps.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
@@ -96,6 +98,12 @@ llvm::ArrayRef<int> Target::cudaNames() {
 
 bool attune::isCuda(TargetAttr target) {
   return target.getCpu().getValue().starts_with("sm_");
+}
+
+TargetAttr attune::getTarget(Operation *op) {
+  auto module = op->getParentOfType<ModuleOp>();
+  return module ? module->getAttrOfType<TargetAttr>("attune.target")
+                : TargetAttr();
 }
 
 TargetAttr Target::toAttr(MLIRContext *context) const {

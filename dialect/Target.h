@@ -37,6 +37,9 @@ struct Target {
 /// panels of 64 columns.
 bool isCuda(TargetAttr target);
 
+/// The target of the module that `op` is in; null where there is none.
+TargetAttr getTarget(mlir::Operation *op);
+
 } // namespace attune
 
 #endif // ATTUNE_DIALECT_TARGET_H

@@ -21,9 +21,7 @@ static constexpr int64_t defaultPanelWidth = 8;
 
 /// Whether attend kernels of the target read keys in panels: a GPU's do not.
 static bool readsPanelsOfKeys(func::FuncOp func) {
-  auto module = func->getParentOfType<ModuleOp>();
-  auto target = module ? module->getAttrOfType<TargetAttr>("attune.target")
-                       : TargetAttr();
+  TargetAttr target = getTarget(func);
   return target && !isCuda(target);
 }
 

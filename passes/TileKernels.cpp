@@ -102,9 +102,7 @@ struct TileKernelsPass
     func::FuncOp function = getOperation();
     if (function.isExternal())
       return;
-    auto module = function->getParentOfType<ModuleOp>();
-    auto target = module ? module->getAttrOfType<TargetAttr>("attune.target")
-                         : TargetAttr();
+    TargetAttr target = getTarget(function);
     if (!target) {
       function.emitError("expects a module with an `attune.target` attribute");
       return signalPassFailure();

@@ -1,5 +1,6 @@
 //===- WeightParts.cpp - Weights that can be packed at load -----*- C++ -*-===//
 #include "passes/WeightParts.h"
+#include "dialect/Target.h"
 
 #include "dialect/Extent.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -63,9 +64,7 @@ Value attune::makeWeightRows(OpBuilder &builder, Location loc,
 }
 
 int64_t attune::getPanelWidth(Operation *op, int64_t fallback) {
-  auto module = op->getParentOfType<ModuleOp>();
-  auto target = module ? module->getAttrOfType<TargetAttr>("attune.target")
-                       : TargetAttr();
+  TargetAttr target = getTarget(op);
   return target && target.getVectorWidth() > 0 ? 2 * target.getVectorWidth()
                                                : fallback;
 }

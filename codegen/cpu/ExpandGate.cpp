@@ -99,9 +99,7 @@ void GateExpander::makePlan() {
 /// Floats of packed channels that one task keeps near: a quarter of the
 /// second-level cache, through which weights and gates pass meanwhile.
 int64_t GateExpander::taskFloats() {
-  auto module = kernel->getParentOfType<ModuleOp>();
-  auto target = module ? module->getAttrOfType<TargetAttr>("attune.target")
-                       : TargetAttr();
+  TargetAttr target = getTarget(kernel);
   return (target ? target.getL2() : kDefaultL2) / 4 / sizeof(float);
 }
 
