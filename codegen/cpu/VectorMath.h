@@ -12,16 +12,17 @@
 
 namespace attune {
 
-/// 2^x for x <= 0, relative error below 1.5e-7: exactly 0 for x <= -127 (so for
-/// -inf), 1 +- 1 ulp at 0. Results below 2^-126.5 are flushed to 0.
+/// 2^x for x <= 0, relative error below 1.6e-7: exactly 0 for x <= -127 (so for
+/// -inf), exactly 1 at 0. Results below 2^-126.5 are flushed to 0.
 mlir::Value buildExp2NonPositive(mlir::OpBuilder &builder, mlir::Location loc,
                                  mlir::Value x);
 
-/// 2^x for any x: +inf above 128, denormal results rounded once more.
+/// 2^x for any x: exact for whole x, +inf above 128, denormal results rounded
+/// once more.
 mlir::Value buildExp2(mlir::OpBuilder &builder, mlir::Location loc,
                       mlir::Value x);
 
-/// e^x for any x, relative error below 3e-7.
+/// e^x for any x, relative error below 3e-7, exactly 1 at 0.
 mlir::Value buildExp(mlir::OpBuilder &builder, mlir::Location loc,
                      mlir::Value x);
 

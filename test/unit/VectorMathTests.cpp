@@ -88,6 +88,18 @@ TEST(VectorMath, CloseToLibm) {
   }
 }
 
+TEST(VectorMath, ExactPowers) {
+  std::vector<float> x;
+  for (int i = -126; i <= 127; ++i)
+    x.push_back(float(i));
+  std::vector<float> y = evaluate("exp2", x);
+  for (size_t i = 0; i < x.size(); ++i)
+    EXPECT_EQ(y[i], std::exp2(x[i])) << "exp2(" << x[i] << ")";
+  std::vector<float> one = evaluate("exp", {0.0f, -0.0f});
+  EXPECT_EQ(one[0], 1.0f);
+  EXPECT_EQ(one[1], 1.0f);
+}
+
 TEST(VectorMath, NotNumbers) {
   std::vector<float> x{NAN, -NAN, INFINITY, -INFINITY};
   for (const Function &function : kFunctions) {
