@@ -37,6 +37,15 @@ TEST(Colors, ExtremeScalesAreFinite) {
     EXPECT_EQ(scale.colorOf(low), scale.colorOf(low));
   }
   EXPECT_EQ(ColorScale::of(4, 4).colorOf(4).str(), "#fb6a4a");
+  // The scale around nothing but zeros has both signs: 0 is white.
+  EXPECT_TRUE(ColorScale::of(0, 0).isDiverging());
+  EXPECT_EQ(ColorScale::of(0, 0).colorOf(0).str(), "#f7f7f7");
+}
+
+TEST(Colors, ThirtyCurvesAreToldApart) {
+  for (size_t i = 0; i < 30; ++i)
+    for (size_t j = 0; j < i; ++j)
+      EXPECT_NE(curveColor(i), curveColor(j)) << i << " " << j;
 }
 
 TEST(Colors, WhatIsNoNumberIsNotOnTheScale) {
@@ -84,6 +93,9 @@ TEST(Ticks, LabelsHaveTheDigitsOfTheirStep) {
   EXPECT_EQ(tickLabel(0, 0.5), "0.0");
   EXPECT_EQ(tickLabel(2.5e-7, 5e-8), "2.5e-07");
   EXPECT_EQ(tickLabel(1e6, 5e5), "1e+06");
+  EXPECT_EQ(tickLabel(1000000.05, 0.05), "1000000.05");
+  EXPECT_EQ(tickLabel(1.000025, 2.5e-5), "1.000025");
+  EXPECT_EQ(tickLabel(3e30, 1e30), "3e+30");
 }
 
 TEST(Font, MeasuresAndCuts) {
@@ -118,11 +130,18 @@ TEST(Maps, LongSidesAreMeansOfBlocks) {
   ASSERT_TRUE(figure);
   const Panel &panel = figure->rows[0].panels[0];
   EXPECT_EQ(panel.y.size, 750);
-  EXPECT_EQ(panel.x.size, 2);
   EXPECT_EQ(panel.y.stride, 2);
-  // (0 + 1 + 3 + 4) / 4 and (2 + 5) / 2.
-  EXPECT_EQ(figure->scale->low(), 2);
-  EXPECT_EQ(figure->scale->high(), (4496 + 4499 + 2 * 0) / 2.0);
+  // (0 + 3) / 2 and (4496 + 4499) / 2: three columns stay what they are.
+  EXPECT_EQ(panel.x.size, 3);
+  EXPECT_EQ(panel.x.stride, 1);
+  EXPECT_EQ(figure->scale->low(), 1.5);
+  EXPECT_EQ(figure->scale->high(), (4496 + 4499) / 2.0);
+  EXPECT_NE(figure->subtitle.find("2 x 1"), std::string::npos);
+  // Sides of about one length have one scale.
+  figure =
+      colorMaps({"t", "", {{"", {numbered(1500, 900)}}}, "value", {}, false});
+  ASSERT_TRUE(figure);
+  EXPECT_EQ(figure->rows[0].panels[0].x.size, 450);
   EXPECT_NE(figure->subtitle.find("2 x 2"), std::string::npos);
 }
 
@@ -153,8 +172,8 @@ static void expectInside(const Picture &picture) {
       inside(r->x + r->width, r->y + r->height);
     } else if (auto *c = std::get_if<Cells>(&item)) {
       inside(c->x, c->y);
-      inside(c->x + double(c->columns) * c->cell,
-             c->y + double(c->rows) * c->cell);
+      inside(c->x + double(c->columns) * c->cellWidth,
+             c->y + double(c->rows) * c->cellHeight);
     } else if (auto *l = std::get_if<Polyline>(&item)) {
       for (Point point : l->points)
         inside(point.x, point.y);
@@ -224,6 +243,33 @@ TEST(Layout, CurvesNeedANumber) {
   EXPECT_FALSE(draw(figure));
   figure.range = {0, 1};
   EXPECT_TRUE(draw(figure));
+}
+
+TEST(Layout, CellsAreSquareUnlessASideIsShort) {
+  EXPECT_EQ(cellPixels(200, 200, 1), 2);
+  EXPECT_EQ(cellPixels(50, 200, 1), 2);
+  // Half of 400 pixels on 16, and no cell above 48.
+  EXPECT_EQ(cellPixels(16, 200, 1), 12);
+  EXPECT_EQ(cellPixels(1, 200, 1), 48);
+  EXPECT_EQ(cellPixels(1, 5, 1), 48);
+  EXPECT_EQ(cellPixels(0, 0, 1), 48);
+  auto cellsOf = [](std::vector<Map> maps) {
+    std::optional<MapFigure> figure =
+        colorMaps({"", "", {{"", std::move(maps)}}, "", {}, false});
+    std::vector<Cells> cells;
+    for (const auto &item : draw(*figure).items)
+      if (auto *found = std::get_if<Cells>(&item))
+        cells.push_back(*found);
+    return cells;
+  };
+  Cells narrow = cellsOf({numbered(200, 16)})[0];
+  EXPECT_EQ(narrow.cellWidth, 12);
+  EXPECT_EQ(narrow.cellHeight, 2);
+  // A small map beside a large one is large enough to be read.
+  std::vector<Cells> cells = cellsOf({numbered(200, 200), numbered(5, 5)});
+  EXPECT_EQ(cells[0].cellWidth, cells[0].cellHeight);
+  EXPECT_EQ(cells[1].cellWidth, cells[1].cellHeight);
+  EXPECT_GE(cells[1].cellWidth * 5, 60);
 }
 
 /// The labels of an axis as (begin, end) along it.

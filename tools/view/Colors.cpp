@@ -24,18 +24,25 @@ static constexpr Color curves[] = {
     {148, 103, 189}, {140, 86, 75},  {227, 119, 194}, {127, 127, 127},
     {188, 189, 34},  {23, 190, 207}};
 
-std::span<const Color> curveColors() { return curves; }
+Color curveColor(size_t index) {
+  Color color = curves[index % std::size(curves)];
+  size_t turn = index / std::size(curves) % 3;
+  auto shade = [&](uint8_t part) {
+    return uint8_t(turn == 0 ? part : turn == 1 ? part / 2 : 128 + part / 2);
+  };
+  return {shade(color.red), shade(color.green), shade(color.blue)};
+}
 
 ColorScale ColorScale::of(double low, double high) {
   ColorScale scale;
-  scale.diverging = low < 0 && high > 0;
-  if (scale.diverging)
-    high = std::max(-low, high), low = -high;
   if (low == high) { // a constant array is in the middle of its scale
     double pad = low == 0 ? 1 : std::abs(low) / 2;
     low -= pad;
     high += pad;
   }
+  scale.diverging = low < 0 && high > 0;
+  if (scale.diverging)
+    high = std::max(-low, high), low = -high;
   scale.lowest = low;
   scale.highest = high;
   return scale;

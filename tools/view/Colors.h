@@ -25,8 +25,9 @@ inline constexpr Color maskedColor = {201, 208, 217}, nanColor = {23, 190, 80},
                        minusInfinityColor = {64, 64, 64},
                        plusInfinityColor = {240, 190, 0};
 
-/// Colours for curves, told apart at 10.
-std::span<const Color> curveColors();
+/// The colour of a curve: ten that are told apart, then the same darker, then
+/// lighter, and again.
+Color curveColor(size_t index);
 
 /// A map of [low, high] to colours: white to red where numbers have one sign,
 /// blue over white to red, symmetric about 0, where they have both.

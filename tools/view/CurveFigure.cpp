@@ -140,8 +140,7 @@ std::optional<Picture> draw(const CurveFigure &figure) {
   drawValues(picture, plane, ticks, false);
   size_t color = 0;
   for (const Curve &curve : figure.curves)
-    drawCurve(picture, plane, curve,
-              curveColors()[color++ % curveColors().size()]);
+    drawCurve(picture, plane, curve, curveColor(color++));
   double right = plane.left + width, bottom = plane.top + height;
   picture.add(Polyline{{{plane.left, plane.top},
                         {right, plane.top},
@@ -162,8 +161,7 @@ std::optional<Picture> draw(const CurveFigure &figure) {
                    true});
   std::vector<LegendEntry> legend;
   for (size_t i = 0; i < figure.curves.size(); ++i)
-    legend.push_back(
-        {curveColors()[i % curveColors().size()], figure.curves[i].name});
+    legend.push_back({curveColor(i), figure.curves[i].name});
   Extent end =
       drawLegend(picture, legend, plane.left, below + labelSize + 10, right);
   picture.width =

@@ -12,13 +12,19 @@ static constexpr double tickSize = 10, labelSize = 11, headSize = 12,
 /// Longer position labels are cut.
 static constexpr double maxLabel = 110;
 
-double cellPixels(int64_t longest, int64_t panels) {
+double cellPixels(int64_t size, int64_t longest, int64_t panels) {
+  constexpr double largest = 48;
   double side = panels == 1    ? 420
                 : panels <= 4  ? 280
                 : panels <= 16 ? 200
                                : 150;
   double cell = std::floor(side / double(std::max<int64_t>(longest, 1)));
-  return std::clamp(cell, 1.0, 48.0);
+  cell = std::clamp(cell, 1.0, largest);
+  if (size >= (longest + shortSide - 1) / shortSide)
+    return cell;
+  // A short side becomes half as long as the longest, if its cells stay small.
+  double half = cell * double(longest) / 2 / double(std::max<int64_t>(size, 1));
+  return std::clamp(std::floor(half), cell, largest);
 }
 
 namespace {
@@ -55,19 +61,36 @@ struct AxisLabels {
   }
 };
 
+/// What the sizes of all panels say about those of cells.
+struct Scale {
+  int64_t longest = 1, panels = 0;
+
+  explicit Scale(const MapFigure &figure) {
+    for (const PanelRow &row : figure.rows)
+      for (const Panel &panel : row.panels) {
+        longest = std::max({longest, panel.x.size, panel.y.size});
+        ++panels;
+      }
+  }
+  double cell(const Axis &axis) const {
+    return cellPixels(axis.size, longest, panels);
+  }
+};
+
 /// Where the parts of one panel are, from its top left corner.
 struct PanelLayout {
-  double cell;
+  double cellWidth, cellHeight;
   AxisLabels x, y;
   bool showsY;
   double left, top, width, height; ///< the cells
   double totalWidth = 0, totalHeight = 0;
 
-  PanelLayout(const Panel &panel, double cell, bool first)
-      : cell(cell), x(panel.x, cell, true), y(panel.y, cell, false),
+  PanelLayout(const Panel &panel, const Scale &scale, bool first)
+      : cellWidth(scale.cell(panel.x)), cellHeight(scale.cell(panel.y)),
+        x(panel.x, cellWidth, true), y(panel.y, cellHeight, false),
         showsY(first), left(0), top(panel.title.empty() ? 2 : headSize + 6),
-        width(cell * double(panel.x.size)),
-        height(cell * double(panel.y.size)) {
+        width(cellWidth * double(panel.x.size)),
+        height(cellHeight * double(panel.y.size)) {
     if (showsY)
       left = std::ceil(labelSize + 8 + y.extent + tickLength + 3);
     double below = tickLength + 3 + x.extent + 4 + labelSize + 5;
@@ -80,7 +103,7 @@ struct PanelLayout {
     // Half of the last label may stand out.
     if (!x.labels.empty() && !x.upwards)
       totalWidth = std::max(
-          totalWidth, left + (double(x.labels.back().first) + 0.5) * cell +
+          totalWidth, left + (double(x.labels.back().first) + 0.5) * cellWidth +
                           textWidth(x.labels.back().second, tickSize) / 2);
     totalHeight = top + height + below;
   }
@@ -88,34 +111,23 @@ struct PanelLayout {
 
 class Drawer {
 public:
-  explicit Drawer(const MapFigure &figure) : figure(figure) {}
+  explicit Drawer(const MapFigure &figure) : figure(figure), scale(figure) {}
   Picture draw();
 
 private:
-  double cellOf() const;
   double firstPanelTop() const;
-  double leftOf(double cell) const;
-  void drawRow(const PanelRow &row, double cell, double y, double &width,
-               double &height);
+  double leftOfCells() const;
+  void drawRow(const PanelRow &row, double y, double &width, double &height);
   void drawPanel(const Panel &panel, const PanelLayout &at, double x, double y);
   void addCentered(double left, double width, double y, const std::string &text,
                    double size);
   void drawFrame(double x, double y, double width, double height, Color color);
 
   const MapFigure &figure;
+  const Scale scale;
   Picture picture;
 };
 } // namespace
-
-double Drawer::cellOf() const {
-  int64_t longest = 1, panels = 0;
-  for (const PanelRow &row : figure.rows)
-    for (const Panel &panel : row.panels) {
-      longest = std::max({longest, panel.x.size, panel.y.size});
-      ++panels;
-    }
-  return cellPixels(longest, panels);
-}
 
 /// In the middle of [left, left + width], or from there where it is wider.
 void Drawer::addCentered(double left, double width, double y,
@@ -145,19 +157,19 @@ void Drawer::drawPanel(const Panel &panel, const PanelLayout &at, double x,
   double left = x + at.left, top = y + at.top;
   double right = left + at.width, bottom = top + at.height;
   addCentered(left, at.width, top - 6, panel.title, headSize);
-  picture.add(
-      Cells{left, top, panel.y.size, panel.x.size, at.cell, panel.colors});
+  picture.add(Cells{left, top, panel.y.size, panel.x.size, at.cellWidth,
+                    at.cellHeight, panel.colors});
   for (int64_t position : panel.xLines) {
-    double at_ = left + double(position) * at.cell;
+    double at_ = left + double(position) * at.cellWidth;
     picture.add(Polyline{{{at_, top}, {at_, bottom}}, lightGray, 0.5});
   }
   for (int64_t position : panel.yLines) {
-    double at_ = top + double(position) * at.cell;
+    double at_ = top + double(position) * at.cellHeight;
     picture.add(Polyline{{{left, at_}, {right, at_}}, lightGray, 0.5});
   }
   drawFrame(left - 0.5, top - 0.5, at.width + 1, at.height + 1, gray);
   for (const auto &[position, label] : at.x.labels) {
-    double middle = left + (double(position) + 0.5) * at.cell;
+    double middle = left + (double(position) + 0.5) * at.cellWidth;
     picture.add(Polyline{
         {{middle, bottom + 1}, {middle, bottom + tickLength}}, gray, 1});
     double below = bottom + tickLength + 3;
@@ -180,7 +192,7 @@ void Drawer::drawPanel(const Panel &panel, const PanelLayout &at, double x,
   if (!at.showsY || panel.y.name.empty())
     return;
   for (const auto &[position, label] : at.y.labels) {
-    double middle = top + (double(position) + 0.5) * at.cell;
+    double middle = top + (double(position) + 0.5) * at.cellHeight;
     picture.add(
         Polyline{{{left - tickLength, middle}, {left - 1, middle}}, gray, 1});
     picture.add(Text{{left - tickLength - 3, middle + tickSize * 0.36},
@@ -197,7 +209,7 @@ void Drawer::drawPanel(const Panel &panel, const PanelLayout &at, double x,
                    true});
 }
 
-void Drawer::drawRow(const PanelRow &row, double cell, double y, double &width,
+void Drawer::drawRow(const PanelRow &row, double y, double &width,
                      double &height) {
   double x = margin;
   double top = y;
@@ -208,12 +220,12 @@ void Drawer::drawRow(const PanelRow &row, double cell, double y, double &width,
     top += headSize + 8;
   }
   height = top - y;
-  double left = leftOf(cell);
+  double left = leftOfCells();
   // An axis name may be longer than flat panels are high.
   double extra = 0;
   if (!row.panels.empty()) {
     const Panel &first = row.panels.front();
-    PanelLayout layout(first, cell, true);
+    PanelLayout layout(first, scale, true);
     extra = std::ceil(std::max(0.0, textWidth(first.y.name, labelSize) -
                                         layout.height - layout.top));
   }
@@ -221,7 +233,7 @@ void Drawer::drawRow(const PanelRow &row, double cell, double y, double &width,
     bool isFirst = &panel == &row.panels.front();
     // Its neighbour's labels are for a panel of the same positions only.
     const Axis &before = (&panel - (isFirst ? 0 : 1))->y;
-    PanelLayout layout(panel, cell,
+    PanelLayout layout(panel, scale,
                        isFirst || before.size != panel.y.size ||
                            before.name != panel.y.name ||
                            before.labels != panel.y.labels);
@@ -237,11 +249,11 @@ void Drawer::drawRow(const PanelRow &row, double cell, double y, double &width,
 }
 
 /// The cells of all rows begin at one place.
-double Drawer::leftOf(double cell) const {
+double Drawer::leftOfCells() const {
   double left = 0;
   for (const PanelRow &row : figure.rows)
     if (!row.panels.empty())
-      left = std::max(left, PanelLayout(row.panels.front(), cell, true).left);
+      left = std::max(left, PanelLayout(row.panels.front(), scale, true).left);
   return left;
 }
 
@@ -255,7 +267,6 @@ double Drawer::firstPanelTop() const {
 }
 
 Picture Drawer::draw() {
-  double cell = cellOf();
   auto [width, y] = drawTitles(picture, figure.title, figure.subtitle, margin);
   if (y > margin)
     y += 6;
@@ -263,7 +274,7 @@ Picture Drawer::draw() {
   double top = y, panelsWidth = 0;
   for (const PanelRow &row : figure.rows) {
     double height = 0;
-    drawRow(row, cell, y, panelsWidth, height);
+    drawRow(row, y, panelsWidth, height);
     y += std::ceil(height) + gap;
   }
   double right = panelsWidth;

@@ -50,9 +50,13 @@ struct MapFigure {
   std::vector<LegendEntry> legend;
 };
 
-/// The pixels of one cell of a figure whose longest side has `longest` cells
-/// and which has `panels` panels.
-double cellPixels(int64_t longest, int64_t panels);
+/// A side with less than one in so many of the cells of a figure's longest one
+/// is short: its cells are no squares, but long enough to be seen.
+inline constexpr int64_t shortSide = 4;
+
+/// The pixels of one cell along a side of `size` cells, in a figure whose
+/// longest side has `longest` and which has `panels` panels.
+double cellPixels(int64_t size, int64_t longest, int64_t panels);
 
 Picture draw(const MapFigure &figure);
 

@@ -39,18 +39,26 @@ static Axis shorten(Axis axis, int64_t stride) {
   return axis;
 }
 
-/// The map with the means of blocks of stride x stride values; a block that has
-/// a NaN or an infinity shows it, and one is masked where all of it is.
-static Map shrink(const Map &map, int64_t stride) {
-  Map small{map.title, shorten(map.x, stride), shorten(map.y, stride), {}, {}};
+/// How many positions one cell stands for, in a set whose longest side has
+/// `longest`. Sides of about one length have one scale, others their own.
+static int64_t strideOf(const Axis &axis, int64_t longest) {
+  int64_t side = axis.size > longest / shortSide ? longest : axis.size;
+  return (side + maxSide - 1) / maxSide;
+}
+
+/// The map with the means of blocks of values; a block that has a NaN or an
+/// infinity shows it, and one is masked where all of it is.
+static Map shrink(const Map &map, int64_t strideX, int64_t strideY) {
+  Map small{
+      map.title, shorten(map.x, strideX), shorten(map.y, strideY), {}, {}};
   for (int64_t row = 0; row < small.y.size; ++row)
     for (int64_t column = 0; column < small.x.size; ++column) {
       double sum = 0;
       int64_t count = 0;
-      for (int64_t i = row * stride;
-           i < std::min((row + 1) * stride, map.y.size); ++i)
-        for (int64_t j = column * stride;
-             j < std::min((column + 1) * stride, map.x.size); ++j) {
+      for (int64_t i = row * strideY;
+           i < std::min((row + 1) * strideY, map.y.size); ++i)
+        for (int64_t j = column * strideX;
+             j < std::min((column + 1) * strideX, map.x.size); ++j) {
           int64_t at = i * map.x.size + j;
           if (!map.masked.empty() && map.masked[at])
             continue;
@@ -109,12 +117,16 @@ std::optional<MapFigure> colorMaps(MapSet set) {
   for (const MapRow &row : set.rows)
     for (const Map &map : row.maps)
       longest = std::max({longest, map.x.size, map.y.size});
-  int64_t stride = (longest + maxSide - 1) / maxSide;
+  int64_t mostX = 1, mostY = 1;
   Contents contents;
   for (MapRow &row : set.rows)
     for (Map &map : row.maps) {
-      if (stride > 1)
-        map = shrink(map, stride);
+      int64_t strideX = strideOf(map.x, longest);
+      int64_t strideY = strideOf(map.y, longest);
+      if (strideX > 1 || strideY > 1)
+        map = shrink(map, strideX, strideY);
+      mostX = std::max(mostX, strideX);
+      mostY = std::max(mostY, strideY);
       contents.add(map);
     }
   if (!set.range && contents.low > contents.high) {
@@ -133,10 +145,11 @@ std::optional<MapFigure> colorMaps(MapSet set) {
   MapFigure figure;
   figure.title = std::move(set.title);
   figure.subtitle = std::move(set.subtitle);
-  if (stride > 1)
-    figure.subtitle += (figure.subtitle.empty() ? "" : "; ") +
-                       ("each cell is the mean of " + std::to_string(stride) +
-                        " x " + std::to_string(stride) + " values");
+  if (mostX > 1 || mostY > 1)
+    figure.subtitle +=
+        (figure.subtitle.empty() ? "" : "; ") +
+        ("each cell is the mean of up to " + std::to_string(mostY) + " x " +
+         std::to_string(mostX) + " values");
   figure.scale = ColorScale::of(low, high);
   figure.quantity = std::move(set.quantity);
   for (MapRow &row : set.rows) {

@@ -20,12 +20,12 @@ struct Rectangle {
   Color fill;
 };
 
-/// A grid of `rows` x `columns` cells of `cell` pixels each, one colour a cell,
-/// row by row.
+/// A grid of `rows` x `columns` cells of `cellWidth` x `cellHeight` pixels
+/// each, one colour a cell, row by row.
 struct Cells {
   double x, y;
   int64_t rows, columns;
-  double cell;
+  double cellWidth, cellHeight;
   std::vector<Color> colors;
 };
 

@@ -76,7 +76,7 @@ public:
     cairo_surface_mark_dirty(image.get());
     cairo_save(cairo);
     cairo_translate(cairo, item.x, item.y);
-    cairo_scale(cairo, item.cell, item.cell);
+    cairo_scale(cairo, item.cellWidth, item.cellHeight);
     cairo_set_source_surface(cairo, image.get(), 0, 0);
     cairo_pattern_set_filter(cairo_get_source(cairo), CAIRO_FILTER_NEAREST);
     cairo_rectangle(cairo, 0, 0, width, height);

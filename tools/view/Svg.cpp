@@ -45,9 +45,9 @@ public:
     put("<g shape-rendering=\"crispEdges\">\n");
     for (int64_t row = 0; row < item.rows; ++row)
       for (int64_t column = 0; column < item.columns; ++column)
-        rectangle(item.x + double(column) * item.cell,
-                  item.y + double(row) * item.cell, item.cell, item.cell,
-                  item.colors[row * item.columns + column]);
+        rectangle(item.x + double(column) * item.cellWidth,
+                  item.y + double(row) * item.cellHeight, item.cellWidth,
+                  item.cellHeight, item.colors[row * item.columns + column]);
     put("</g>\n");
   }
 
@@ -87,8 +87,9 @@ private:
 
   /// As many pixels as a viewer at scale 1 shows: none smooths the edges.
   void image(const Cells &item) {
-    Picture cells{
-        double(item.columns) * item.cell, double(item.rows) * item.cell, {}};
+    Picture cells{double(item.columns) * item.cellWidth,
+                  double(item.rows) * item.cellHeight,
+                  {}};
     Cells moved = item;
     moved.x = moved.y = 0;
     cells.add(std::move(moved));

@@ -35,8 +35,12 @@ std::vector<double> roundTicks(double low, double high, int count) {
 
 std::string tickLabel(double value, double step) {
   double size = std::max(std::abs(value), std::abs(step));
-  if (size != 0 && (size >= 1e5 || std::abs(step) < 1e-4))
-    return fmt::format("{:.3g}", value);
+  if (size != 0 && (size >= 1e5 || std::abs(step) < 1e-4)) {
+    // As many digits as tell neighbours apart.
+    double ratio = step == 0 ? 1 : size / std::abs(step);
+    int digits = std::clamp(int(std::ceil(std::log10(ratio))) + 2, 3, 15);
+    return fmt::format("{:.{}g}", value, digits);
+  }
   int digits = 0;
   // 2.5 and 0.25 need one digit more than their power of ten.
   for (double scaled = std::abs(step);
