@@ -45,6 +45,42 @@ static llvm::Error readDims(func::FuncOp function, ArrayRef<Array> inputs,
   return llvm::Error::success();
 }
 
+/// Refuses dims above their bounds, as a library does.
+static llvm::Error checkDims(func::FuncOp function,
+                             const llvm::StringMap<int64_t> &dims) {
+  auto valueOf = [&](StringRef name) -> std::optional<int64_t> {
+    auto found = dims.find(name);
+    return found == dims.end() ? std::nullopt : std::optional(found->second);
+  };
+  if (auto list = function->getAttrOfType<ArrayAttr>("attune.dims"))
+    for (auto dim : list.getAsRange<DimAttr>()) {
+      std::string name = dim.getName().str();
+      std::optional<int64_t> value = valueOf(name);
+      if (value && (*value < 0 || *value > dim.getBound()))
+        return llvm::createStringError(
+            "dim `%s` is %lld: expected 0 <= %s <= %lld", name.c_str(),
+            (long long)*value, name.c_str(), (long long)dim.getBound());
+    }
+  if (auto list = function->getAttrOfType<ArrayAttr>("attune.conditions"))
+    for (auto condition : list.getAsRange<ConditionAttr>()) {
+      std::optional<int64_t> value =
+          Extent::get(condition.getValue()).evaluate(valueOf);
+      if (value && *value < 0)
+        return llvm::createStringError(
+            "model `%s` needs `%s`, which is false at these dims",
+            function.getName().str().c_str(),
+            condition.getText().str().c_str());
+    }
+  return llvm::Error::success();
+}
+
+static std::string shapeText(ArrayRef<int64_t> shape) {
+  std::string text;
+  for (int64_t extent : shape)
+    text += (text.empty() ? "[" : ", ") + std::to_string(extent);
+  return text.empty() ? "[]" : text + "]";
+}
+
 template <typename Real>
 static llvm::Expected<std::vector<Array>>
 interpretIn(func::FuncOp function, ArrayRef<Array> inputs, WeightLookup weights,
@@ -60,9 +96,9 @@ interpretIn(func::FuncOp function, ArrayRef<Array> inputs, WeightLookup weights,
     bool isFloat =
         isa<FloatType>(cast<ShapedType>(argument.getType()).getElementType());
     if (*shape != input.shape)
-      return llvm::createStringError("input `%s` has another shape than the "
-                                     "model declares",
-                                     name.c_str());
+      return llvm::createStringError(
+          "input `%s` has shape %s: expected %s", name.c_str(),
+          shapeText(input.shape).c_str(), shapeText(*shape).c_str());
     std::optional<int64_t> count = countElements(*shape);
     if (!count || input.isFloat != isFloat || input.size() != *count)
       return llvm::createStringError("input `%s` has another type than the "
@@ -105,6 +141,8 @@ attune::reference::interpret(func::FuncOp function, ArrayRef<Array> inputs,
                                    function.getNumArguments(), inputs.size());
   llvm::StringMap<int64_t> known = dims;
   if (llvm::Error error = readDims(function, inputs, known))
+    return std::move(error);
+  if (llvm::Error error = checkDims(function, known))
     return std::move(error);
   if (precision == Precision::F64)
     return interpretIn<double>(function, inputs, weights, std::move(known),

@@ -29,8 +29,8 @@ using WeightLookup = llvm::function_ref<const Array *(llvm::StringRef name)>;
 /// Runs the import-stage model `function` on `inputs` (in order of
 /// declaration). `dims` may give dims that no input shows; others are read from
 /// the inputs. Fails with a message on missing or misshapen inputs and weights,
-/// disagreeing dims, ids out of range and ops it does not know. An observer
-/// that keeps ops from being run gets no outputs.
+/// disagreeing dims, dims above their bounds, ids out of range and ops it does
+/// not know. An observer that keeps ops from being run gets no outputs.
 llvm::Expected<std::vector<Array>>
 interpret(mlir::func::FuncOp function, llvm::ArrayRef<Array> inputs,
           WeightLookup weights, const llvm::StringMap<int64_t> &dims,
