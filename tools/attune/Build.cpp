@@ -57,6 +57,17 @@ static std::string defaultOutput(StringRef input, EmitKind kind) {
   }
 }
 
+/// A library called `x.h` would be written over by what goes beside it, and
+/// `x.o` is asked for by who forgot -c.
+static int checkLibraryName(StringRef path) {
+  StringRef ending = sys::path::extension(path);
+  for (const EmitKindInfo &info : allEmitKinds())
+    if (info.kind != EmitKind::SharedLibrary && info.ending == ending)
+      return userError("T0013", "`" + path + "` is no name of a library",
+                       "write --emit=" + info.name + ", or -o libNAME.so");
+  return Done;
+}
+
 /// A file name in a rule of make.
 static std::string makeName(StringRef name) {
   std::string text;
@@ -104,9 +115,14 @@ static int runBuild(const Arguments &arguments) {
     return userError("T0013", "--until-after=" + until->name +
                                   " stops before --from=" + from->name +
                                   " starts");
+  StringRef input = arguments.positional[0];
+  std::string output =
+      arguments.get("-o").value_or(defaultOutput(input, *kind));
+  if (*kind == EmitKind::SharedLibrary)
+    if (int code = checkLibraryName(output))
+      return code;
 
   Compiler compiler(arguments);
-  StringRef input = arguments.positional[0];
   OwningOpRef<ModuleOp> module;
   compiler.timed("read", [&] {
     module =
@@ -126,8 +142,6 @@ static int runBuild(const Arguments &arguments) {
     return code;
   if (int code = compiler.runStages(*module, from, until))
     return code;
-  std::string output =
-      arguments.get("-o").value_or(defaultOutput(input, *kind));
   if (int code = compiler.timed(
           "emit", [&] { return emitFile(*module, *kind, output); }))
     return code;

@@ -82,7 +82,7 @@ static bool generatedShape(const TensorInfo &info, const DimValues &dims,
       if (!dims.contains(dim)) {
         userError("T0104",
                   "dim `" + dim + "` of input `" + info.name + "` has no value",
-                  "pass `--dim " + dim + "=128`");
+                  "pass `--dim " + dim + "=N`");
         return false;
       }
     shape.push_back(evaluate(extent, dims).value_or(-1));

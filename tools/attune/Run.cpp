@@ -66,7 +66,7 @@ static int finish(const Arguments &arguments, Session &session) {
       auto [code, bits] = info.dlpack();
       if (info.name == name &&
           !writeArrayFile(path, output, code, bits, message))
-        return userError("T0208", "cannot write " + path + ": " + message);
+        return userError("T0208", message);
     }
   }
   if (!arguments.has("--expect"))

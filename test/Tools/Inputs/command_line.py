@@ -44,6 +44,9 @@ CASES = [
     (["check"], "T0011"),
     (["build", spec, "-c", "-S"], "T0012"),
     (["build", spec, "--emit=so", "--until-after=fuse"], "T0013"),
+    # The header would be written over the library, and an object lacks its -c.
+    (["build", spec, "-o", os.path.join(scratch, "m.h")], "T0013"),
+    (["build", spec, "-o", os.path.join(scratch, "m.o")], "T0013"),
     (["build", spec, "--emit=sо"], "T0014"),
     (["check", os.path.join(scratch, "missing.attn")], "A0701"),
     (run("--input", "x"), "T0101"),
