@@ -246,12 +246,17 @@ class _Model:
         self._spare = []
         self._weights = None
         if weights is None:
+            if self._WEIGHTS:
+                raise TypeError(f"{self._NAME} has weights: pass the path of a safetensors file, or a mapping")
             return
         handle = _ctypes.c_void_p()
         if isinstance(weights, (str, bytes, _os.PathLike)):
             self._call("weights_load", _os.fsencode(weights), _ctypes.byref(handle))
             self._own(handle)
             return
+        if not hasattr(weights, "keys"):
+            raise TypeError(f"weights are {type(weights).__name__}: pass the path of a safetensors file, or a mapping "
+                            "of names to arrays")
         self._call("weights_new", _ctypes.byref(handle))
         self._own(handle)
         for name in self._WEIGHTS:

@@ -114,7 +114,8 @@ def numbers():
     half = {name: value.astype(np.float16) for name, value in weights.items()}
     rounded = {name: value.astype(np.float32) for name, value in half.items()}
     same(encoder.encoder_layer(half)(x, padding), encoder.encoder_layer(rounded)(x, padding), "f16 weights")
-    refused("no weights", lambda: encoder.encoder_layer()(x, padding), Error, "encoder_layer", name="NULL")
+    refused("no weights", lambda: encoder.encoder_layer(), TypeError, "encoder_layer has weights")
+    refused("weights of no kind", lambda: encoder.encoder_layer([x]), TypeError, "weights are list")
     refused("a weight too few", lambda: encoder.encoder_layer(
         {name: value for name, value in weights.items() if name != "norm1.bias"}), Error, "norm1.bias", name="WEIGHTS")
     refused("a weight's shape", lambda: encoder.encoder_layer({**weights, "norm1.bias": x}), Error, "norm1.bias")
