@@ -30,6 +30,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ from dataclasses import dataclass
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LLVM = "/usr/lib/llvm-22/bin"
-SECONDS = 900
+SECONDS = 900  # of a selection; the whole suite, or a build, may take longer
+LONG = 4 * SECONDS
 PROGRAMS = {"lit": ["bin/attune", "bin/attune-opt"], "golden": ["bin/attune"], "random": ["bin/attune"]}
 
 
@@ -86,19 +88,19 @@ def misplaced(mutants):
     return problems
 
 
-def run(words, cwd, **environment):
+def run(words, cwd, seconds=SECONDS, **environment):
     """Exit code and output; 124 where it takes too long."""
     try:
-        done = subprocess.run(words, cwd=cwd, stdin=subprocess.DEVNULL, text=True, errors="replace", timeout=SECONDS,
+        done = subprocess.run(words, cwd=cwd, stdin=subprocess.DEVNULL, text=True, errors="replace", timeout=seconds,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                               env={**os.environ, **environment})
         return done.returncode, done.stdout
     except subprocess.TimeoutExpired:
-        return 124, f"not done within {SECONDS} seconds"
+        return 124, f"not done within {seconds} seconds"
 
 
 def must(words, cwd):
-    code, said = run(words, cwd)
+    code, said = run(words, cwd, LONG)
     if code:
         raise NoAnswer(f"{' '.join(words)[:200]}\n{said[-3000:]}")
     return said
@@ -110,7 +112,7 @@ def programs(test):
     return [f"test/unit/{rest.split(':')[0]}"] if kind == "gtest" else PROGRAMS[kind]
 
 
-def failure(test, build, tmp):
+def failure(test, build, tmp, seconds=SECONDS):
     """The first test of a selection that fails with the programs of a build folder, or None."""
     kind, _, rest = test.partition(":")
     attune = os.path.join(build, "bin", "attune")
@@ -125,7 +127,7 @@ def failure(test, build, tmp):
     else:
         words += [os.path.join("test", "Random", "random_models.py"), attune, "language", rest]
     os.makedirs(tmp, exist_ok=True)
-    code, said = run(words, ROOT, TMPDIR=tmp, ATTUNE_NUM_THREADS="2")
+    code, said = run(words, ROOT, seconds, TMPDIR=tmp, ATTUNE_NUM_THREADS="2")
     if not code:
         return None
     first = re.search(r"^\[  FAILED  \] ([\w./]+)|^FAIL: Attune :: (\S+)|^FAIL ([^:]+):", said, re.M)
@@ -143,9 +145,17 @@ class Build:
         self.folder = folder
         with open(os.path.join(folder, "compile_commands.json"), encoding="utf-8") as file:
             self.compilations = json.load(file)
+        self.lock, self.whole = threading.Lock(), False
 
     def ninja(self, *words):
         return must(["ninja", "-C", self.folder, *words], self.folder)
+
+    def everything(self):
+        """Builds what no list of tests names: such programs are old, or not there."""
+        with self.lock:
+            if not self.whole:
+                self.ninja()
+            self.whole = True
 
     def member(self, file):
         """How a file is compiled, its object, and the library that has it."""
@@ -204,7 +214,7 @@ class Mutated:
         must([f"{LLVM}/llvm-ar", "r", library, target], folder)
 
     def has(self, program):
-        """Links a program; False where it has nothing of the library."""
+        """Links a program; False where it has nothing of the library, and is what it was."""
         if program not in self.made:
             target, command = os.path.join(self.folder, program), self.build.link(program)
             library = rf"(?<=\s){re.escape(self.library)}(?=\s)"
@@ -212,12 +222,18 @@ class Mutated:
             if self.made[program]:
                 command = re.sub(library, os.path.join(self.folder, self.library), command)
                 must(["sh", "-c", command.replace(f"-o {program} ", f"-o {target} ")], self.build.folder)
+            else:
+                os.symlink(os.path.join(self.build.folder, program), target)
         return self.made[program]
 
-    def failure(self, test):
-        if not all([self.has(program) for program in programs(test)]):
+    def runs(self, test):
+        """Makes the programs of a test; whether one of them is another than before."""
+        return any([self.has(program) for program in programs(test)])
+
+    def failure(self, test, seconds=SECONDS):
+        if not self.runs(test):
             raise NoAnswer(f"{test} runs nothing of {self.library}")
-        return failure(test, self.folder, self.tmp)
+        return failure(test, self.folder, self.tmp, seconds)
 
 
 def write(path, text):
@@ -227,9 +243,23 @@ def write(path, text):
 
 def suite(mutated):
     """The whole of the tests, as far as they run what is mutated."""
+    mutated.build.everything()
     units = sorted(glob.glob(os.path.join(mutated.build.folder, "test", "unit", "*Tests")))
     chosen = ["lit:.", *[f"gtest:{os.path.basename(path)}:*" for path in units], "golden:.", "random:100"]
-    return [test for test in chosen if all([mutated.has(program) for program in programs(test)])]
+    return [test for test in chosen if mutated.runs(test)]
+
+
+def noticed(mutated):
+    """What the whole suite says of a survivor. A test that fails without the mutant, too, says nothing."""
+    useless = ""
+    for test in suite(mutated):
+        first = mutated.failure(test, LONG)
+        if not first:
+            continue
+        if not failure(test, mutated.build.folder, mutated.tmp, LONG):
+            return f"; {test} ({first}) notices it"
+        useless += f"; {test} ({first}) fails without it, too"
+    return f", and the whole suite{useless}"
 
 
 def verdict(mutant, build, folder, quick):
@@ -243,11 +273,7 @@ def verdict(mutant, build, folder, quick):
                 shutil.rmtree(folder)
                 return f"killed by {test} ({first})"
         said = f"SURVIVED {' '.join(mutant.tests)}"
-        for test in [] if quick else suite(mutated):
-            first = mutated.failure(test)
-            if first:
-                return f"{said}; {test} ({first}) notices it"
-        return said if quick else f"{said}, and the whole suite"
+        return said if quick else said + noticed(mutated)
     except NoAnswer as error:
         return f"ERROR {error}"
 

@@ -36,13 +36,15 @@ int parse(const std::string &bytes, attune_npy_header &header,
   return code;
 }
 
+struct {
+  const char *descr;
+  uint8_t code, bits;
+} const types[] = {{"<f4", 2, 32}, {"<f2", 2, 16}, {"<f8", 2, 64},
+                   {"<i4", 0, 32}, {"<i8", 0, 64}, {"|b1", 6, 8},
+                   {"|i1", 0, 8},  {"|u1", 1, 8},  {"<i2", 0, 16},
+                   {"<u2", 1, 16}};
+
 TEST(Npy, ReadsEachVersionAndType) {
-  struct {
-    const char *descr;
-    uint8_t code, bits;
-  } types[] = {{"<f4", 2, 32}, {"<f2", 2, 16}, {"<f8", 2, 64}, {"<i4", 0, 32},
-               {"<i8", 0, 64}, {"|b1", 6, 8},  {"|i1", 0, 8},  {"|u1", 1, 8},
-               {"<i2", 0, 16}, {"<u2", 1, 16}};
   for (int version = 1; version <= 3; ++version)
     for (auto &type : types) {
       attune_npy_header header;
@@ -94,6 +96,28 @@ TEST(Npy, FortranOrderIsReordered) {
   // Element (i, j, k) is at i + 2 j + 6 k in the file.
   EXPECT_EQ(std::string(static_cast<char *>(data), 12), "agciekbhdjfl");
   free(data);
+}
+
+TEST(Npy, WritesEachType) {
+  TemporaryFolder folder;
+  std::string path = folder.path + "/y.npy";
+  char bytes[48] = {};
+  int64_t shape[] = {2, 3};
+  for (auto &type : types) {
+    SCOPED_TRACE(type.descr);
+    attune_npy_header header;
+    attune_error error;
+    void *data = nullptr;
+    ASSERT_EQ(attune_npy_write(path.c_str(), type.code, type.bits, 2, shape,
+                               bytes, &error),
+              0)
+        << error.message;
+    ASSERT_EQ(attune_npy_read(path.c_str(), &header, &data, &error), 0)
+        << error.message;
+    EXPECT_EQ(header.code, type.code);
+    EXPECT_EQ(header.bits, type.bits);
+    free(data);
+  }
 }
 
 TEST(Npy, WritesWhatItReads) {
