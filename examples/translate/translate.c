@@ -3,10 +3,10 @@
 //
 // usage: translate WEIGHTS.safetensors [LOGITS.npy] < sentences
 //
-// It links libtranslate_models.so of translate.attn (README.md has the commands): the
-// encoder runs once, the decoder step once a token. All sentences have the same
-// number of words. LOGITS.npy: what the tokens were chosen by, f32[sentences,
-// steps, 9].
+// It links libtranslate_models.so of translate.attn (README.md has the
+// commands): the encoder runs once, the decoder step once a token. All
+// sentences have the same number of words. LOGITS.npy: what the tokens were
+// chosen by, f32[sentences, steps, 9].
 
 #include "translate_models.h"
 
@@ -63,6 +63,8 @@ static int64_t readSentences(int64_t *ids, int64_t *length) {
     int64_t begin = end;
     if (count == maxSentences)
       fail("too many sentences", "64 are the most");
+    if (!strchr(line, '\n') && !feof(stdin))
+      fail("a line is too long", "1023 bytes are the most");
     for (char *word = strtok(line, " \t\r\n"); word;
          word = strtok(NULL, " \t\r\n")) {
       if (end - begin == maxWords)
@@ -173,6 +175,8 @@ int main(int argc, char **argv) {
   for (int64_t b = 0; b < B; ++b)
     for (int64_t t = 1; t <= steps; ++t)
       printf("%s%c", targetWords[tokens[t * B + b]], t < steps ? ' ' : '\n');
+  if (fflush(stdout) != 0)
+    fail("cannot write", "the translations");
   if (argc == 3)
     writeLogits(argv[2], logits, B);
 
