@@ -31,8 +31,8 @@ public:
   bool hasWeights() const { return weightFloats > 0; }
   /// Floats of the weights that it reads.
   int64_t getWeightFloats() const { return weightFloats; }
-  /// Whether an element of what it makes is the same whatever the run-time sizes
-  /// are: parts that begin at constant places, and functions of elements.
+  /// Whether an element of what it makes is the same whatever the run-time
+  /// sizes are: parts that begin at constant places, and functions of elements.
   bool isSameForAllSizes() const;
   /// Whether a mask or score region reads one of its arguments `first` to
   /// `first + 1` behind (b, h, q, k): 0 is nb, 2 is nq.

@@ -194,8 +194,8 @@ TEST_P(StageMeaning, IsKept) {
 
 INSTANTIATE_TEST_SUITE_P(Models, StageMeaning,
                          testing::Values(Case{"decoder", 7}, Case{"stack", 4},
-                                         Case{"shared", 1},
-                                         Case{"products", 2}, Case{"gating", 3}),
+                                         Case{"shared", 1}, Case{"products", 2},
+                                         Case{"gating", 3}),
                          [](const testing::TestParamInfo<Case> &info) {
                            return info.param.model;
                          });
