@@ -99,6 +99,8 @@ std::optional<size_t> Loader::load(const std::string &file, std::string shown,
     return std::nullopt;
   }
   uint32_t number = sources.add(shown, (*buffer)->getBuffer().str());
+  if (!open.empty()) // messages name an import as it is written
+    sources.setPath(number, key);
   size_t index = program.files.size();
   known[key] = index;
   program.files.emplace_back();

@@ -18,6 +18,15 @@ uint32_t Sources::add(std::string name, std::string text) {
   return files.size() - 1;
 }
 
+llvm::StringRef Sources::path(uint32_t file) const {
+  const std::string &path = files[file]->path;
+  return path.empty() ? name(file) : llvm::StringRef(path);
+}
+
+void Sources::setPath(uint32_t file, std::string path) {
+  files[file]->path = std::move(path);
+}
+
 llvm::StringRef Sources::text(Span span) const {
   return text(span.file).slice(span.begin, span.end);
 }

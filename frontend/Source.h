@@ -36,6 +36,9 @@ public:
   /// The number of files.
   uint32_t size() const { return files.size(); }
   llvm::StringRef name(uint32_t file) const { return files[file]->name; }
+  /// Where the file lies: its name, unless another path was set.
+  llvm::StringRef path(uint32_t file) const;
+  void setPath(uint32_t file, std::string path);
   llvm::StringRef text(uint32_t file) const { return files[file]->text; }
   llvm::StringRef text(Span span) const;
   LineColumn lineColumn(uint32_t file, uint32_t offset) const;
@@ -47,6 +50,7 @@ private:
     std::string name;
     std::string text;
     std::vector<uint32_t> lineStarts;
+    std::string path;
   };
   std::vector<std::unique_ptr<File>> files;
 };

@@ -104,7 +104,7 @@ Compiler::importSpec(StringRef path,
   if (diagnostics.hasErrors())
     return nullptr;
   for (uint32_t file = 0; file < sources.size(); ++file)
-    filesRead.push_back(sources.name(file).str());
+    filesRead.push_back(sources.path(file).str());
   return module;
 }
 
