@@ -158,6 +158,26 @@ TEST(Maps, MaskedValuesDoNotMakeTheScale) {
   EXPECT_EQ(figure->legend[0].text, "masked");
 }
 
+TEST(Maps, SharesHaveAScaleWithoutANumber) {
+  for (double value : {double(NAN), 0.0}) {
+    Map map = numbered(1, 2);
+    map.values = {value, value};
+    std::optional<MapFigure> figure =
+        colorMaps({"", "", {{"", {map}}}, "", {}, true});
+    ASSERT_TRUE(figure);
+    EXPECT_EQ(figure->scale->low(), 0);
+    EXPECT_EQ(figure->scale->high(), 1);
+    EXPECT_EQ(figure->rows[0].panels[0].colors[0],
+              std::isnan(value) ? nanColor : figure->scale->colorOf(0));
+  }
+  Map map = numbered(1, 1);
+  map.masked = {1};
+  std::optional<MapFigure> figure =
+      colorMaps({"", "", {{"", {map}}}, "", {}, true});
+  ASSERT_TRUE(figure);
+  EXPECT_EQ(figure->scale->high(), 1);
+}
+
 /// Whether everything that is drawn lies in the picture.
 static void expectInside(const Picture &picture) {
   auto inside = [&](double x, double y) {

@@ -133,7 +133,7 @@ int viewProbabilities(Session &session, ViewOptions &options) {
     set.subtitle = "attention, batch element " + std::to_string(options.batch);
   set.quantity = recorder.hasScores ? "weight" : "probability";
   set.range = options.range;
-  set.fromZero = set.cutsOutliers = !recorder.hasScores;
+  set.areShares = set.cutsOutliers = !recorder.hasScores;
   set.rows = std::move(recorder.rows);
   std::optional<view::MapFigure> figure = view::colorMaps(std::move(set));
   if (!figure)

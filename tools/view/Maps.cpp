@@ -131,12 +131,16 @@ std::optional<MapFigure> colorMaps(MapSet set) {
     }
   if (!set.range && contents.low > contents.high) {
     // All masked: there is no number, but there is a picture.
-    if (!contents.masked || contents.nan || contents.plus || contents.minus)
+    bool isMasked =
+        contents.masked && !contents.nan && !contents.plus && !contents.minus;
+    if (!isMasked && !set.areShares)
       return std::nullopt;
     contents.low = contents.high = 0;
   }
+  if (set.areShares && contents.high <= 0)
+    contents.high = 1;
   auto [low, high] = set.range.value_or(
-      std::pair(set.fromZero ? std::min(contents.low, 0.0) : contents.low,
+      std::pair(set.areShares ? std::min(contents.low, 0.0) : contents.low,
                 contents.high));
   std::optional<double> cut =
       set.cutsOutliers && !set.range ? endOfMost(set, high) : std::nullopt;

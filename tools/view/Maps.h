@@ -25,10 +25,10 @@ struct MapSet {
   std::string title, subtitle;
   std::vector<MapRow> rows;
   std::string quantity; ///< what the colour bar measures
-  /// Ends of the scale; without: those of the finite values, and 0 where
-  /// `fromZero`.
+  /// Ends of the scale; without: those of the finite values. Shares of 1, such
+  /// as probabilities, begin at 0, and end at 1 where none is a number.
   std::optional<std::pair<double, double>> range = {};
-  bool fromZero = false;
+  bool areShares = false;
   /// The scale ends where most values do, when few are far beyond; a legend
   /// says how far these go.
   bool cutsOutliers = false;
