@@ -32,8 +32,6 @@ BatchFolding attune::foldBatches(KernelOp kernel) {
     return {1, "the mask depends on the batch"};
   if (kernel.getProbs() || kernel.getLse())
     return {1, "probabilities or log-sum-exp are written for each element"};
-  if (kernel.getEmptyRow() == EmptyRow::Uniform)
-    return {1, "empty rows are means of the values"};
   int64_t columns =
       llvm::alignTo(out.getDimSize(3), kernel.getBlocking().getColumns());
   int64_t count = columns > 0 ? maxColumns / columns : 1;

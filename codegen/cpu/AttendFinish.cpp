@@ -61,13 +61,13 @@ void AttendTask::finishRow(Value row, Value firstColumn) {
   loops.ifThen(loops.less(whole, plan.valueDepth),
                [&] { write(whole, plan.valueDepth); });
   if (policy == EmptyRow::Uniform)
-    loops.ifThen(empty, [&] { writeMean(target); });
+    loops.ifThen(empty, [&] { writeMean(target, firstColumn); });
   if (plan.kernel.getLse())
     writeLogSumExp(row, sum, empty);
 }
 
 /// The mean of all values, masked or not, zero when there are none.
-void AttendTask::writeMean(Value queryRow) {
+void AttendTask::writeMean(Value queryRow, Value firstColumn) {
   VectorAccess out(loops, outMatrix, plan.width, plan.valueDepth);
   Value keys = arith::SIToFPOp::create(builder, loc, builder.getF32Type(),
                                        loops.toI32(plan.keys));
@@ -76,8 +76,9 @@ void AttendTask::writeMean(Value queryRow) {
   inverse = loops.select(none, loops.scalar(0.0), inverse);
   Value inverses = loops.broadcast(inverse, plan.width);
   loops.forEach(zero, plan.valueDepth, plan.width, [&](Value column) {
-    Value strip = loops.div(column, plan.columns);
-    Value lane = loops.rem(column, plan.columns);
+    Value packed = loops.add(firstColumn, column);
+    Value strip = loops.div(packed, plan.columns);
+    Value lane = loops.rem(packed, plan.columns);
     Value sum = loops.forEach(
         zero, plan.keys, 1, ValueRange{loops.splat(0.0, plan.width)},
         [&](Value key, ValueRange carried) {

@@ -92,7 +92,7 @@ private:
   mlir::Value sumOf(mlir::Value row);
   void finish();
   void finishRow(mlir::Value row, mlir::Value firstColumn);
-  void writeMean(mlir::Value queryRow);
+  void writeMean(mlir::Value queryRow, mlir::Value firstColumn);
   void writeLogSumExp(mlir::Value row, mlir::Value sum, mlir::Value empty);
   mlir::LogicalResult probabilities();
   mlir::LogicalResult tileProbabilities(mlir::Value row,
