@@ -26,10 +26,19 @@ const DiagnosticInfo *attune::frontend::findDiagnostic(llvm::StringRef code) {
 DiagnosticBuilder Diagnostics::add(Diag id, std::optional<Span> span,
                                    std::string title) {
   bool isError = table[unsigned(id)].severity == Severity::Error;
-  // One message a cause: the same code at the same place is said once.
+  // One message a cause: the same code at the same place is said once, and the
+  // same message in one call of a block: the arguments of that are the cause.
+  auto same = [](const std::optional<Span> &a, const std::optional<Span> &b) {
+    return a && b && a->file == b->file && a->begin == b->begin;
+  };
+  auto isInCall = [&](const Diagnostic &other) {
+    return isError && !calls.empty() && other.title == title &&
+           llvm::any_of(other.notes, [&](const Diagnostic::Note &note) {
+             return !note.isHelp && same(note.span, calls.front().span);
+           });
+  };
   for (const Diagnostic &other : diagnostics)
-    if (other.id == id && other.span && span &&
-        other.span->file == span->file && other.span->begin == span->begin)
+    if (other.id == id && (same(other.span, span) || isInCall(other)))
       return DiagnosticBuilder(nullptr);
   errors += isError;
   if (isError ? errors > limit : diagnostics.size() >= 2 * limit)

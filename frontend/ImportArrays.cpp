@@ -202,16 +202,43 @@ OptionalValue Importer::clamp(const CallArguments &arguments) {
   return Value::tensor(x);
 }
 
+/// Beside a mask, `{ expr }` is one.
+static void asBeside(const frontend::Value &other, frontend::Value &value) {
+  using Kind = frontend::Value::Kind;
+  if (other.kind != Kind::Mask || value.kind != Kind::ScoreFunction)
+    return;
+  value.kind = Kind::Mask;
+  value.mask = asMask(*value.score);
+}
+
+/// Whether a flag may pick one of the two.
+static bool isOneType(const frontend::Value &a, const frontend::Value &b) {
+  using Kind = frontend::Value::Kind;
+  if (a.kind == Kind::Tensor && b.kind == Kind::Tensor)
+    return a.tensorType() == b.tensorType();
+  auto isNumber = [](const frontend::Value &value) {
+    return value.kind == Kind::Real || value.kind == Kind::Number;
+  };
+  return a.kind == b.kind || (isNumber(a) && isNumber(b));
+}
+
 OptionalValue Importer::where(const CallArguments &arguments) {
-  mlir::Value condition = tensorArgument(arguments, "c", /*f32Only=*/false);
-  if (!condition)
+  OptionalValue given = expr(arguments.given.lookup("c"), arguments.frame);
+  if (!given)
     return std::nullopt;
-  auto type = cast<RankedTensorType>(condition.getType());
-  if (!type.getElementType().isInteger(1)) {
-    error(Diag::expected_condition_tensor, arguments.given.lookup("c")->span,
-          typeText(type))
-        .help("compare: `x != 0`");
-    return std::nullopt;
+  bool isFlag = given->kind == Value::Kind::Bool;
+  mlir::Value condition;
+  if (!isFlag) {
+    condition = tensorArgument(arguments, "c", given, /*f32Only=*/false);
+    if (!condition)
+      return std::nullopt;
+    auto type = cast<RankedTensorType>(condition.getType());
+    if (!type.getElementType().isInteger(1)) {
+      error(Diag::expected_condition_tensor, arguments.given.lookup("c")->span,
+            typeText(type))
+          .help("compare: `x != 0`");
+      return std::nullopt;
+    }
   }
   const Expr *lhs = arguments.given.lookup("a");
   const Expr *rhs = arguments.given.lookup("b");
@@ -219,6 +246,18 @@ OptionalValue Importer::where(const CallArguments &arguments) {
   OptionalValue b = a ? expr(rhs, arguments.frame) : std::nullopt;
   if (!b)
     return std::nullopt;
+  // A flag of a block picks one side as it is: what only the other side reads,
+  // a weight for one, is not read.
+  if (isFlag) {
+    asBeside(*a, *b);
+    asBeside(*b, *a);
+    if (isOneType(*a, *b))
+      return given->boolean ? a : b;
+    error(Diag::shape_mismatch, arguments.call->callee.span, describe(*a),
+          describe(*b))
+        .note("a flag picks one of two values of one type");
+    return std::nullopt;
+  }
   // Two numbers: f32 unless both are integers.
   Type element = builder.getF32Type();
   if (a->kind != Value::Kind::Real && b->kind != Value::Kind::Real)
@@ -238,6 +277,7 @@ OptionalValue Importer::where(const CallArguments &arguments) {
     return std::nullopt;
   }
   RankedTensorType chosen = tensorType(*shape, aType.getElementType());
+  auto type = cast<RankedTensorType>(condition.getType());
   shape = broadcastShapes(symbolicShape(type), *shape);
   if (!shape) {
     error(Diag::shape_mismatch, span, typeText(type), typeText(chosen))

@@ -1,6 +1,7 @@
 //===- ImportAttention.cpp - Scores, masks and attend ---------------------===//
 
 #include "frontend/IndexEmitter.h"
+#include "frontend/MaskHelp.h"
 
 #include <cmath>
 
@@ -282,22 +283,7 @@ bool Importer::maskArgument(const CallArguments &arguments, OptionalValue &mask,
   if (mask->kind == Value::Kind::Mask)
     return true;
   auto message = error(Diag::expected_mask, maskExpr->span, describe(*mask));
-  if (mask->kind == Value::Kind::Tensor) {
-    static constexpr StringRef indices[] = {"", "k", "b, k", "b, q, k",
-                                            "b, h, q, k"};
-    int64_t rank = mask->tensorType().getRank();
-    StringRef read = indices[rank >= 1 && rank <= 4 ? rank : 0];
-    bool isBool = mask->tensorType().getElementType().isInteger(1);
-    std::string name = sources.text(maskExpr->span).take_front(40).str();
-    if (!read.empty() && isBool)
-      message.help("write what a query attends to: `{ " + name + "[" +
-                   read.str() + "] }`, or `{ !" + name + "[" + read.str() +
-                   "] }` where true means masked");
-    else if (mask->tensorType().getElementType().isF32())
-      message.help("a mask that is added is a sum of scores: `attend(dot(q, "
-                   "k) + scores(" +
-                   name + "), v)`");
-  }
+  helpWithMask(message, *mask, sources.text(maskExpr->span));
   return false;
 }
 

@@ -2,6 +2,7 @@
 
 #include "frontend/Hints.h"
 #include "frontend/Importer.h"
+#include "frontend/MaskHelp.h"
 
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -184,9 +185,11 @@ bool Importer::matchType(const ast::Field &field, const Value &value, Span span,
                          const FramePtr &callee) {
   StringRef name = field.type.name.text;
   auto mismatch = [&](StringRef expected) {
-    error(Diag::argument_type, span, field.name.text.str(), expected.str(),
-          describe(value))
-        .note("declared here", field.type.span);
+    auto message = error(Diag::argument_type, span, field.name.text.str(),
+                         expected.str(), describe(value))
+                       .note("declared here", field.type.span);
+    if (name == "mask")
+      helpWithMask(message, value, sources.text(span));
     return false;
   };
   if (name == "mask")

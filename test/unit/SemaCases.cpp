@@ -181,6 +181,10 @@ static std::vector<SemaCase> shapes() {
        model("output y = f(«0.5»)", "",
              "block f(n: int) -> f32[] { return 1.0 * n }"),
        "an integer"},
+      {Diag::argument_type,
+       model("output y = f(«z»)", "z: bool[B, T]",
+             "block f(m: mask) -> f32[1] { return ones([1]) }"),
+       "`{ !z[b, k] }` where true means masked"},
       {Diag::bad_layer_input, model("output y = «linear»(transpose(x), 4)"),
        "f32[B, 8, T]"},
       {Diag::expected_ids, model("output y = embedding(«x», 4, 4)"), "f32"},
@@ -212,6 +216,8 @@ static std::vector<SemaCase> shapes() {
        model("output y = «where»(z, z, x)", "z: bool[T, 1]"), "bool"},
       {Diag::shape_mismatch,
        model("output y = «where»(z, x, 0.0)", "z: bool[T]"), "f32"},
+      {Diag::shape_mismatch, model("output y = «where»(true, x, x[0])"),
+       "a flag picks one of two values of one type"},
       {Diag::expected_list, model("output y = zeros(«T»)"), ""},
       {Diag::negative_size, model("output y = repeat(x, «-1», axis = 0)"),
        "-1"},
@@ -242,6 +248,13 @@ static std::vector<SemaCase> scores() {
       {Diag::expected_mask, masked("«x»"), "f32[B, T, 8]"},
       {Diag::heads_do_not_divide, model("output y = merge(heads(x, «3»))"),
        "3 heads"},
+      // The same twice in one call has one cause: its argument.
+      {Diag::heads_do_not_divide,
+       model("output y = f(x, 3)", "",
+             "block f(z: f32[B, T, 8], n: int) -> f32[B, T, 8] {\n"
+             "  let q = heads(z, «n»)\n  let k = heads(z, n)\n"
+             "  return merge(attention(q, k, k)) }"),
+       "in `f`, called here"},
       {Diag::split_does_not_divide,
        model("let a, b, c = split(x, «3») output y = a + b + c"), "8"},
       {Diag::bad_permutation, model("output y = transpose(x, «[0, 0, 1]»)"),

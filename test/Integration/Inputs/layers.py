@@ -180,12 +180,15 @@ def heads_of_torch():
         return np.concatenate([array, np.broadcast_to(row, (B, 1, D))], axis=1)
 
     plain, averaged = attend(k, v)
+    behind_k, behind_v = (behind(behind(a, row), 0.0) for a, row in ((k, w["bias_k"]), (v, w["bias_v"])))
     check("heads_of_torch", {"x": x, "mem": mem, "masked": masked},
           {"plain": plain, "weights": averaged,
            "bias_kv": attend(behind(k, w["bias_k"]), behind(v, w["bias_v"]))[0],
            "zero_attn": attend(behind(k, 0.0), behind(v, 0.0))[0],
            "bias_kv_causal": attend(behind(k, w["bias_k"]), behind(v, w["bias_v"]), causal=True)[0],
-           "zero_attn_causal": attend(behind(k, 0.0), behind(v, 0.0), causal=True)[0]}, weights)
+           "zero_attn_causal": attend(behind(k, 0.0), behind(v, 0.0), causal=True)[0],
+           "both": attend(behind_k, behind_v)[0],
+           "both_causal": attend(behind_k, behind_v, causal=True)[0]}, weights)
 
 
 if __name__ == "__main__":
