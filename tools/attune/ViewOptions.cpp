@@ -96,6 +96,28 @@ static int readRange(const Arguments &arguments, ViewOptions &options) {
   return Done;
 }
 
+/// What would not change the picture is a mistake.
+static int refuseUseless(const Arguments &arguments,
+                         const ViewOptions &options) {
+  bool isArray = options.subject != Subject::Probabilities &&
+                 options.subject != Subject::Mask;
+  struct {
+    StringRef option;
+    bool isOfUse;
+    StringRef use;
+  } const uses[] = {
+      {"--index", isArray, "--output, --weight and --array"},
+      {"--columns", options.curves, "--curves"},
+      {"--heads", !isArray, "attention maps and masks"},
+      {"--attends", !isArray, "attention maps and masks"},
+      {"--batch", !isArray, "attention maps and masks"},
+      {"--range", options.subject != Subject::Mask, "pictures of numbers"}};
+  for (const auto &[option, isOfUse, use] : uses)
+    if (arguments.has(option) && !isOfUse)
+      return userError("T0501", "`" + option + "` is for " + use);
+  return Done;
+}
+
 int ViewOptions::read(const Arguments &arguments) {
   if (int code = readSubject(arguments, *this))
     return code;
@@ -108,6 +130,8 @@ int ViewOptions::read(const Arguments &arguments) {
   if (curves && (subject == Subject::Probabilities || subject == Subject::Mask))
     return userError("T0501", "curves are of an array",
                      "name it with --output, --weight or --array");
+  if (int code = refuseUseless(arguments, *this))
+    return code;
   struct {
     StringRef option;
     SmallVector<int64_t> &list;
