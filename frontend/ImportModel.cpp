@@ -6,6 +6,8 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace attune;
@@ -177,6 +179,33 @@ bool Importer::importInputs(const Decl &model, const FramePtr &frame,
   return ok;
 }
 
+/// Erases params that no output depends on, of the sides that flags did not
+/// pick say, and what is made of them: the weight file need not have them.
+static void eraseUnreadParams(func::FuncOp function) {
+  llvm::SetVector<Operation *> live;
+  function.walk([&](Operation *op) {
+    if (op->getNumRegions() || op->hasTrait<OpTrait::IsTerminator>() ||
+        !isMemoryEffectFree(op))
+      live.insert(op);
+  });
+  for (size_t next = 0; next < live.size(); ++next)
+    for (mlir::Value operand : live[next]->getOperands())
+      if (Operation *producer = operand.getDefiningOp())
+        live.insert(producer);
+  llvm::SetVector<Operation *> dead;
+  function.walk([&](ParamOp param) {
+    if (!live.contains(param))
+      dead.insert(param);
+  });
+  for (size_t next = 0; next < dead.size(); ++next)
+    for (Operation *user : dead[next]->getUsers())
+      dead.insert(user);
+  for (Operation *op : dead)
+    op->dropAllUses();
+  for (Operation *op : dead)
+    op->erase();
+}
+
 /// Result types, dims with where they are read, conditions.
 bool Importer::finishModel(func::FuncOp function, const Decl &model) {
   if (outputs.empty()) {
@@ -190,6 +219,7 @@ bool Importer::finishModel(func::FuncOp function, const Decl &model) {
     types.push_back(output.value.getType());
   }
   func::ReturnOp::create(builder, location(model.name.span), results);
+  eraseUnreadParams(function);
   function.setFunctionType(
       builder.getFunctionType(function.getArgumentTypes(), types));
   for (auto [index, output] : llvm::enumerate(outputs))
