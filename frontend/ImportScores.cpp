@@ -153,11 +153,15 @@ OptionalValue Importer::scoresBinary(const Expr *expr, Value a, Value b) {
   bool scales = expr->op == Operator::Multiply ||
                 (expr->op == Operator::Divide && a.kind == Value::Kind::Scores);
   if (both || !scales) {
+    const Value &wrong = both || a.kind != Value::Kind::Scores ? a : b;
+    bool isSum = expr->op == Operator::Add || expr->op == Operator::Subtract;
     error(Diag::bad_operand, expr->opSpan, ast::spelling(expr->op).str(),
-          describe(both                            ? a
-                   : a.kind == Value::Kind::Scores ? b
-                                                   : a))
-        .help("scores take `s + s`, `s - s`, `c * s`, `s / c` and `s >> f`");
+          describe(wrong))
+        .help(isSum && wrong.kind == Value::Kind::Tensor
+                  ? "an array becomes scores by `scores`: `dot(q, k) + "
+                    "scores(a)`"
+                  : "scores take `s + s`, `s - s`, `c * s`, `s / c` and "
+                    "`s >> f`");
     return std::nullopt;
   }
   const Value &scores = a.kind == Value::Kind::Scores ? a : b;

@@ -196,6 +196,7 @@ static std::vector<SemaCase> shapes() {
        "a.weight"},
       {Diag::bad_operand, model("output y = clamp(«z», 0, 1)", "z: bool[B]"),
        "clamp"},
+      {Diag::bad_operand, model("output y = dot(x, x) «+» x"), "scores(a)"},
       {Diag::missing_argument, model("output y = «softmax(x)»"), "axis"},
       {Diag::bad_axis, model("output y = sum(x, axis = «3»)"), "3"},
       {Diag::expected_f32, model("output y = max(«z», axis = 0)", "z: bool[B]"),
