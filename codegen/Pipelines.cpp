@@ -29,7 +29,15 @@ void attune::buildRealizeStage(OpPassManager &manager) {
 }
 
 void attune::addConversionsToLLVM(OpPassManager &manager) {
+  // Functions are lowered side by side.
   OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(memref::createExpandStridedMetadataPass());
+  functions.addPass(createLowerAffinePass());
+  functions.addPass(createSCFToControlFlowPass());
+  // Rounded divisions of mask expressions.
+  functions.addPass(arith::createArithExpandOpsPass());
+  functions.addPass(createConvertVectorToLLVMPass());
+  functions.addPass(createConvertMathToLLVMPass());
   functions.addPass(createArithToLLVMConversionPass());
   functions.addPass(createConvertIndexToLLVMPass());
   manager.addPass(createFinalizeMemRefToLLVMConversionPass());
@@ -46,19 +54,11 @@ void attune::buildLowerStage(OpPassManager &manager) {
   manager.addPass(createOutlineParallelPass());
   // Before anything else has to look at every task.
   manager.addPass(createMergeTasksPass());
-  // Functions are lowered side by side.
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
   functions.addPass(createLoopInvariantCodeMotionPass());
   functions.addPass(createConvertVectorToSCFPass());
-  functions.addPass(memref::createExpandStridedMetadataPass());
-  functions.addPass(createLowerAffinePass());
-  functions.addPass(createSCFToControlFlowPass());
-  // Rounded divisions of mask expressions.
-  functions.addPass(arith::createArithExpandOpsPass());
-  functions.addPass(createConvertVectorToLLVMPass());
-  functions.addPass(createConvertMathToLLVMPass());
   addConversionsToLLVM(manager);
   manager.addPass(createLowerChecksPass());
 }

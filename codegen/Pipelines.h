@@ -15,8 +15,8 @@ void buildRealizeStage(mlir::OpPassManager &manager);
 /// loops are calls of attune_parallel_for.
 void buildLowerStage(mlir::OpPassManager &manager);
 
-/// Appends what ends the lower stage of every target: scalar code, memrefs,
-/// functions and branches of the host to the LLVM dialect.
+/// Appends what ends the lower stage of every target: loops, vectors, scalar
+/// code, memrefs and functions of the host to the LLVM dialect.
 void addConversionsToLLVM(mlir::OpPassManager &manager);
 
 /// Registers `attune-stage-realize`, `attune-stage-lower` and the passes of the
