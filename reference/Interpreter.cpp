@@ -1,6 +1,7 @@
 //===- Interpreter.cpp - The oracle: import stage in plain loops ----------===//
 
 #include "reference/Interpreter.h"
+#include "dialect/Shape.h"
 
 #include "reference/Evaluator.h"
 
@@ -74,11 +75,8 @@ static llvm::Error checkDims(func::FuncOp function,
   return llvm::Error::success();
 }
 
-static std::string shapeText(ArrayRef<int64_t> shape) {
-  std::string text;
-  for (int64_t extent : shape)
-    text += (text.empty() ? "[" : ", ") + std::to_string(extent);
-  return text.empty() ? "[]" : text + "]";
+static std::string textOf(ArrayRef<int64_t> shape) {
+  return shapeText(llvm::map_to_vector(shape, Extent::constant));
 }
 
 template <typename Real>
@@ -96,9 +94,9 @@ interpretIn(func::FuncOp function, ArrayRef<Array> inputs, WeightLookup weights,
     bool isFloat =
         isa<FloatType>(cast<ShapedType>(argument.getType()).getElementType());
     if (*shape != input.shape)
-      return llvm::createStringError(
-          "input `%s` has shape %s: expected %s", name.c_str(),
-          shapeText(input.shape).c_str(), shapeText(*shape).c_str());
+      return llvm::createStringError("input `%s` has shape %s: expected %s",
+                                     name.c_str(), textOf(input.shape).c_str(),
+                                     textOf(*shape).c_str());
     std::optional<int64_t> count = countElements(*shape);
     if (!count || input.isFloat != isFloat || input.size() != *count)
       return llvm::createStringError("input `%s` has another type than the "
